@@ -1,0 +1,109 @@
+package normkit.geometry;
+
+/**
+ * Sets of elements that lie in columns: in each of {@code batch} matrices of {@code rows} × {@code cols} elements, row
+ * major, every group of {@code fold} adjacent columns is a set.
+ *
+ * <p>Matrices of few columns are read as wider ones: {@link #repeat()} rows become one wide row, whose length is a
+ * multiple of 16 and at least 64 elements, the last wide row perhaps partial. A column's sums are formed per wide column
+ * and block of 32 wide rows, blocks gathered into chunks; see {@link Lanes#blocksPerChunk(long)}.
+ *
+ * @param batch number of matrices
+ * @param rows rows of each
+ * @param cols columns of each
+ * @param fold adjacent columns per set, a divisor of {@code cols}
+ */
+public record Columns(long batch, long rows, int cols, int fold) {
+
+    private static final int MULTIPLE = 16;
+    private static final int LEAST_WIDTH = 64;
+    private static final int NARROW = 1024;
+
+    /**
+     * Returns how many rows make one wide row.
+     *
+     * @return rows per wide row: 1 from 1,024 columns on
+     */
+    public int repeat() {
+        if (cols >= NARROW || cols == 0) {
+            return 1;
+        }
+        int repeat = 1;
+        while (repeat * cols % MULTIPLE != 0 || repeat * cols < LEAST_WIDTH) {
+            repeat++;
+        }
+        return repeat;
+    }
+
+    /**
+     * Returns the length of a wide row.
+     *
+     * @return {@code repeat() · cols}
+     */
+    public int width() {
+        return repeat() * cols;
+    }
+
+    /**
+     * Returns the number of wide rows in a matrix, the last perhaps partial.
+     *
+     * @return wide rows
+     */
+    public long wideRows() {
+        return Lanes.ceilDiv(rows, repeat());
+    }
+
+    /**
+     * Returns the number of sets in a matrix.
+     *
+     * @return {@code cols / fold}
+     */
+    public int setsPerMatrix() {
+        return fold == 0 ? 0 : cols / fold;
+    }
+
+    /**
+     * Returns the number of sets.
+     *
+     * @return {@code batch · cols / fold}
+     */
+    public long sets() {
+        return batch * setsPerMatrix();
+    }
+
+    /**
+     * Returns the size of a set.
+     *
+     * @return {@code rows · fold}
+     */
+    public long count() {
+        return rows * fold;
+    }
+
+    /**
+     * Returns how many blocks of 32 wide rows a matrix has.
+     *
+     * @return blocks per matrix
+     */
+    public long blocks() {
+        return Lanes.ceilDiv(wideRows(), Lanes.DEPTH);
+    }
+
+    /**
+     * Returns how many wide rows a chunk has; a matrix's last chunk may have fewer.
+     *
+     * @return wide rows per chunk
+     */
+    public long wideRowsPerChunk() {
+        return Lanes.blocksPerChunk(blocks()) * Lanes.DEPTH;
+    }
+
+    /**
+     * Returns how many chunks a matrix has.
+     *
+     * @return chunks per matrix, at most {@link Lanes#MOST_CHUNKS}
+     */
+    public int chunks() {
+        return (int) Lanes.ceilDiv(wideRows(), wideRowsPerChunk());
+    }
+}

@@ -1,0 +1,43 @@
+package normkit.geometry;
+
+/** The constants of the canonical order of reductions; docs/numerics.md says what they mean. */
+public final class Lanes {
+
+    /** Virtual lanes a contiguous run is summed in: element i of a run goes to lane i mod 128. */
+    public static final int LANES = 128;
+
+    /** Lanes left when a fold in the element's type goes over to double. */
+    public static final int NARROW_LANES = 16;
+
+    /** Most additions a lane does in the element's type before its sum is widened to double. */
+    public static final int DEPTH = 32;
+
+    /** Most elements in a block of a contiguous run. */
+    public static final int BLOCK = LANES * DEPTH;
+
+    /** Most sets whose parameter gradients are summed in the element's type before they are widened to double. */
+    public static final int PARAMETER_DEPTH = 16;
+
+    /** Least number of blocks in a chunk, the smallest piece of a set that is given to a thread. */
+    public static final int LEAST_BLOCKS = 16;
+
+    /** Most chunks a set is cut into. */
+    public static final int MOST_CHUNKS = 64;
+
+    private Lanes() {
+    }
+
+    /**
+     * Returns how many blocks make one chunk of a set.
+     *
+     * @param blocks number of blocks in the set
+     * @return blocks per chunk, at least {@link #LEAST_BLOCKS}
+     */
+    public static long blocksPerChunk(long blocks) {
+        return Math.max(LEAST_BLOCKS, ceilDiv(blocks, MOST_CHUNKS));
+    }
+
+    static long ceilDiv(long a, long b) {
+        return (a + b - 1) / b;
+    }
+}

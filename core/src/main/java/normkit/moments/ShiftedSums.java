@@ -1,0 +1,107 @@
+package normkit.moments;
+
+/**
+ * Sums of a set's values shifted by a pivot p near their mean, S1 = Σ(x − p) and S2 = Σ(x − p)², gathered chunk by chunk
+ * in index order as unevaluated pairs of doubles. Instances are reused and not thread-safe.
+ */
+public final class ShiftedSums {
+
+    /** How far the mean may lie from the pivot, in squared standard deviations, before cancellation costs accuracy. */
+    private static final double POOR = 9;
+
+    private double s1;
+    private double s1Low;
+    private double s2;
+    private double s2Low;
+
+    /** Makes the sums of the empty set. */
+    public ShiftedSums() {
+    }
+
+    /** Makes these the sums of the empty set again. */
+    public void clear() {
+        s1 = 0;
+        s1Low = 0;
+        s2 = 0;
+        s2Low = 0;
+    }
+
+    /**
+     * Adds the sums of one chunk.
+     *
+     * @param chunkS1 Σ(x − p) over the chunk
+     * @param chunkS2 Σ(x − p)² over the chunk
+     */
+    public void add(double chunkS1, double chunkS2) {
+        double high1 = s1 + chunkS1;
+        s1Low += twoSumError(s1, chunkS1, high1);
+        s1 = high1;
+        double high2 = s2 + chunkS2;
+        s2Low += twoSumError(s2, chunkS2, high2);
+        s2 = high2;
+    }
+
+    /** The rounding error of {@code sum = a + b} (Knuth's TwoSum). */
+    private static double twoSumError(double a, double b, double sum) {
+        double bb = sum - a;
+        return (a - (sum - bb)) + (b - bb);
+    }
+
+    /**
+     * Turns the sums into moments: mean = p + S1/n and M2 = S2 − S1²/n.
+     *
+     * @param count number of values n, at least 1
+     * @param pivot the pivot p the sums were formed with
+     * @param out receives the moments
+     */
+    public void toMoments(double count, double pivot, Moments out) {
+        double q = (s1 + s1Low) / count;
+        double rest = (Math.fma(-q, count, s1) + s1Low) / count;
+        double high = pivot + q;
+        double low = twoSumError(pivot, q, high) + rest;
+        double mean = high + low;
+        double meanLow = low - (mean - high);
+        double m2 = Math.max(0, Math.fma(-s1, q, s2) + s2Low);
+        out.set(count, mean, meanLow, m2);
+    }
+
+    /**
+     * Tells whether the pivot was so far from the mean that M2 has lost accuracy: more than three standard deviations.
+     *
+     * @param count number of values n
+     * @return true if the sums should be formed again with a better pivot
+     */
+    public boolean poor(double count) {
+        double square = s1 * (s1 / count);
+        return square > POOR * (s2 - square);
+    }
+
+    /**
+     * Tells whether sums in the element's type can be trusted: no overflow, and no squares lost to underflow.
+     *
+     * @param count number of values n
+     * @param leastMeanSquare below this mean of squares, single squares may have underflowed
+     * @return true if S2 is finite and large enough
+     */
+    public boolean trusted(double count, double leastMeanSquare) {
+        return s2 < Double.POSITIVE_INFINITY && s2 >= leastMeanSquare * count && Math.abs(s1) < Double.POSITIVE_INFINITY;
+    }
+
+    /**
+     * Returns the sum of shifted values.
+     *
+     * @return S1
+     */
+    public double s1() {
+        return s1 + s1Low;
+    }
+
+    /**
+     * Returns the sum of squared shifted values.
+     *
+     * @return S2
+     */
+    public double s2() {
+        return s2 + s2Low;
+    }
+}

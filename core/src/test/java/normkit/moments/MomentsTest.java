@@ -1,0 +1,69 @@
+package normkit.moments;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class MomentsTest {
+
+    private static Moments of(double count, double mean, double m2) {
+        Moments moments = new Moments();
+        moments.set(count, mean, 0, m2);
+        return moments;
+    }
+
+    @Test
+    void mergesExactlyWhereTheNumbersAreExact() {
+        // {1, 3} and {5, 7}: mean 4, M2 = 9 + 1 + 1 + 9
+        Moments moments = of(2, 2, 2);
+        moments.merge(of(2, 6, 2));
+        assertEquals(4, moments.count());
+        assertEquals(4, moments.mean());
+        assertEquals(5, moments.variance());
+    }
+
+    @Test
+    void emptySetIsNeutral() {
+        Moments moments = new Moments();
+        moments.merge(of(3, 1e6, 2));
+        moments.merge(new Moments());
+        assertEquals(1e6, moments.mean());
+        assertEquals(2.0 / 3, moments.variance());
+        assertEquals(0, new Moments().variance());
+    }
+
+    @Test
+    void keepsWhatTheMeanCannotHold() {
+        double big = 0x1p60;
+        Moments moments = of(1, big, 0);
+        moments.merge(of(1, big + 256, 0));
+        moments.merge(of(2, big + 512, 0));
+        // the mean is 2^60 + 320, between two doubles that are 256 apart
+        assertEquals(320, (moments.mean() - big) + moments.meanLow());
+    }
+
+    @Test
+    void sumsGiveMomentsRelativeToThePivot() {
+        ShiftedSums sums = new ShiftedSums();
+        double pivot = 1e6;
+        for (double d : new double[] {-1, 0.5, 1, 3.5}) {
+            sums.add(d, d * d);
+        }
+        Moments moments = new Moments();
+        sums.toMoments(4, pivot, moments);
+        assertEquals(pivot + 1, moments.mean());
+        assertEquals(10.5 / 4, moments.variance());
+        assertTrue(!sums.poor(4) && sums.trusted(4, 1e-20));
+    }
+
+    @Test
+    void rstdIsRoundedToNearest() {
+        for (double v : new double[] {2, 3, 0.1, 1e-5, 7e20}) {
+            var exact = java.math.BigDecimal.ONE.divide(
+                    new java.math.BigDecimal(v).sqrt(new java.math.MathContext(60)), new java.math.MathContext(50));
+            assertEquals(exact.doubleValue(), Normalization.rstd(v, 0));
+        }
+        assertEquals(0, Normalization.rstd(0, 0));
+    }
+}
