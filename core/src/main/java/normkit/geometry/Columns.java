@@ -15,6 +15,9 @@ package normkit.geometry;
  */
 public record Columns(long batch, long rows, int cols, int fold) {
 
+    /** Rows the mean of a column is estimated from. */
+    public static final int SAMPLE_ROWS = 8;
+
     private static final int MULTIPLE = 16;
     private static final int LEAST_WIDTH = 64;
     private static final int NARROW = 1024;
@@ -105,5 +108,57 @@ public record Columns(long batch, long rows, int cols, int fold) {
      */
     public int chunks() {
         return (int) Lanes.ceilDiv(wideRows(), wideRowsPerChunk());
+    }
+
+    /**
+     * Returns the first wide row of a chunk.
+     *
+     * @param chunk chunk of a matrix
+     * @return index of the wide row
+     */
+    public long firstWideRow(int chunk) {
+        return chunk * wideRowsPerChunk();
+    }
+
+    /**
+     * Returns the end wide row of a chunk.
+     *
+     * @param chunk chunk of a matrix
+     * @return index past the last wide row
+     */
+    public long endWideRow(int chunk) {
+        return Math.min(wideRows(), firstWideRow(chunk) + wideRowsPerChunk());
+    }
+
+    /**
+     * Returns where a wide row starts.
+     *
+     * @param matrix which matrix
+     * @param wideRow which wide row of it
+     * @return index of its first element
+     */
+    public long start(long matrix, long wideRow) {
+        return matrix * rows * cols + wideRow * width();
+    }
+
+    /**
+     * Returns the length of a wide row.
+     *
+     * @param wideRow which wide row
+     * @return {@link #width()}, less for the last if it is partial
+     */
+    public int lengthOf(long wideRow) {
+        return (int) Math.min(width(), rows * cols - wideRow * width());
+    }
+
+    /**
+     * Returns where a sample row starts, from which the means of columns are estimated.
+     *
+     * @param matrix which matrix
+     * @param index 0 … {@value #SAMPLE_ROWS} − 1
+     * @return index of its first element
+     */
+    public long sample(long matrix, int index) {
+        return (matrix * rows + index * rows / SAMPLE_ROWS) * cols;
     }
 }

@@ -104,4 +104,78 @@ public record Runs(long sets, long runs, long runStride, long length) {
     public int chunks() {
         return (int) Lanes.ceilDiv(blocks(), blocksPerChunk());
     }
+
+    /**
+     * Returns the first block of a chunk, counted in its set.
+     *
+     * @param chunk chunk counted over all sets
+     * @return index of the block
+     */
+    public long blockStart(long chunk) {
+        return chunk % chunks() * blocksPerChunk();
+    }
+
+    /**
+     * Returns the end block of a chunk, counted in its set.
+     *
+     * @param chunk chunk counted over all sets
+     * @return index past the last block
+     */
+    public long blockEnd(long chunk) {
+        return Math.min(blocks(), blockStart(chunk) + blocksPerChunk());
+    }
+
+    /**
+     * Returns the first run a block has elements of.
+     *
+     * @param block block of a set
+     * @return index of the run in the set
+     */
+    public long firstRun(long block) {
+        return block / blocksPerRun() * runsPerBlock();
+    }
+
+    /**
+     * Returns the end run of a block.
+     *
+     * @param block block of a set
+     * @return index past the last run in the set
+     */
+    public long endRun(long block) {
+        return Math.min(runs, firstRun(block) + runsPerBlock());
+    }
+
+    /**
+     * Returns where in its run, or runs, a block starts.
+     *
+     * @param block block of a set
+     * @return elements before it in the run
+     */
+    public long offset(long block) {
+        return block % blocksPerRun() * Lanes.BLOCK;
+    }
+
+    /**
+     * Returns how many elements a block has of its run, or of each of its runs.
+     *
+     * @param block block of a set
+     * @return elements, at most {@link Lanes#BLOCK}
+     */
+    public int lengthInRun(long block) {
+        return (int) Math.min(Lanes.BLOCK, length - offset(block));
+    }
+
+    /**
+     * Returns where a group of sample elements starts, from which the mean of a set is estimated: at the given quarter of
+     * the set, moved back so that the group ends within its run.
+     *
+     * @param set index of the set
+     * @param quarter 0 … 3
+     * @param size elements in the group, at most the length of a run
+     * @return index of its first element
+     */
+    public long sample(long set, int quarter, int size) {
+        long element = quarter * count() / 4;
+        return start(set, element / length) + Math.min(element % length, length - size);
+    }
 }

@@ -1,0 +1,85 @@
+package normkit.engine;
+
+import normkit.geometry.Columns;
+import normkit.geometry.Runs;
+import normkit.spi.Problem;
+import normkit.tensor.Layout;
+import normkit.tensor.TensorSpec;
+
+/** A problem compressed to a canonical form. */
+sealed interface Form {
+
+    /** From this many spatial elements on, the planes of channels-first batch norm are runs; below, they are columns. */
+    int LEAST_PLANE = 16;
+
+    /**
+     * Sets of runs. Statistics are taken over {@code statistics}; γ and β are applied over {@code affine}, which cuts every
+     * statistics set into {@code share} sets of its own, in order.
+     *
+     * @param statistics what shares a mean and variance
+     * @param affine what shares a γ and β, or, if elementwise, has one γ and β per element
+     * @param share affine sets per statistics set
+     * @param elementwise whether γ and β vary within an affine set and are the same for all of them
+     * @param parameters number of γ, β; without elementwise, affine set i has number i mod parameters
+     */
+    record OfRuns(Runs statistics, Runs affine, long share, boolean elementwise, long parameters) implements Form {
+    }
+
+    /**
+     * Sets of columns.
+     *
+     * @param columns the matrices
+     * @param parameterPerSet whether a set's columns share one γ and β; otherwise each column has its own
+     */
+    record OfColumns(Columns columns, boolean parameterPerSet) implements Form {
+    }
+
+    /** Compresses a problem that is not empty. */
+    static Form of(Problem problem) {
+        TensorSpec x = problem.x();
+        return switch (problem.operation()) {
+            case LAYER_NORM, RMS_NORM -> {
+                Runs rows = Runs.rows(problem.statisticsSpec().elements(), problem.setSize());
+                yield new OfRuns(rows, rows, 1, problem.hasScale() || problem.hasShift(), rows.length());
+            }
+            case BATCH_NORM -> x.layout() == Layout.CHANNELS_FIRST ? planes(x)
+                    : new OfColumns(new Columns(1, x.batch() * x.spatial(), columns(x.channels()), 1), false);
+            case GROUP_NORM -> grouped(x, problem.groups());
+            case INSTANCE_NORM -> grouped(x, x.channels());
+        };
+    }
+
+    private static Form planes(TensorSpec x) {
+        long n = x.batch();
+        long c = x.channels();
+        long s = x.spatial();
+        if (n > 1 && s < LEAST_PLANE) {
+            return new OfColumns(new Columns(1, n, columns(c * s), (int) s), true);
+        }
+        Runs planes = Runs.planes(n, c, s);
+        return new OfRuns(planes, planes, 1, false, c);
+    }
+
+    private static Form grouped(TensorSpec x, long groups) {
+        long n = x.batch();
+        long c = x.channels();
+        long s = x.spatial();
+        long perGroup = c / groups;
+        if (x.layout() == Layout.CHANNELS_FIRST) {
+            return new OfRuns(Runs.rows(n * groups, perGroup * s), Runs.rows(n * c, s), perGroup, false, c);
+        }
+        if (groups == 1) {
+            return new OfRuns(Runs.rows(n, s * c), Runs.rows(n * s, c), s, true, c);
+        }
+        return new OfColumns(new Columns(n, s, columns(c), (int) perGroup), false);
+    }
+
+    private static int columns(long count) {
+        // A column needs some arrays of its own, so their number has to fit an index with room for widening.
+        if (count > Integer.MAX_VALUE / 16) {
+            throw new IllegalArgumentException("a matrix of " + count + " columns is wider than the supported "
+                    + Integer.MAX_VALUE / 16);
+        }
+        return (int) count;
+    }
+}

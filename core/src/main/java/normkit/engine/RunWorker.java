@@ -1,0 +1,364 @@
+package normkit.engine;
+
+import java.util.Arrays;
+import normkit.geometry.Lanes;
+import normkit.geometry.Runs;
+import normkit.moments.Moments;
+import normkit.moments.ShiftedSums;
+import normkit.spi.Coefficients;
+import normkit.spi.Pass;
+import normkit.spi.Problem;
+import normkit.spi.RunKernels;
+import normkit.tensor.Statistics;
+import normkit.tensor.Tensor;
+
+/**
+ * Runs problems whose sets are contiguous runs: tiles of sets that fit the first cache level together, or single sets.
+ */
+final class RunWorker implements Worker {
+
+    /** Bytes of x in a tile: half a usual first level cache, so that x and y of a tile fit. */
+    private static final long TILE_BYTES = 16 << 10;
+    /** Most affine sets whose coefficients are filled at once. */
+    private static final int BATCH = 1024;
+
+    private final Problem problem;
+    private final Form.OfRuns form;
+    private final Runs sets;
+    private final RunKernels kernels;
+    private final int tile;
+
+    private final ShiftedSums shifted = new ShiftedSums();
+    private final Moments moments = new Moments();
+    private final WideSets wide = new WideSets();
+    private final WideSets.Place place = new WideSets.Place();
+    private final Trust trust;
+    private final SetValues values;
+    private final Coefficients statistic;
+    private final Coefficients affine;
+    private final double[] sums;
+    private final double[] gradientSums;
+    private final double[] groupSum;
+    private final double[] groupDot;
+    private final double[] parameterScale;
+    private final double[] parameterShift;
+    private final double[] chunkScale;
+    private final double[] chunkShift;
+
+    RunWorker(Problem problem, Form.OfRuns form, RunKernels kernels) {
+        this.problem = problem;
+        this.form = form;
+        this.sets = form.statistics();
+        this.kernels = kernels;
+        this.tile = tile(problem, sets);
+        this.trust = Trust.of(problem.type());
+        this.values = new SetValues(problem, tile);
+        this.statistic = new Coefficients(tile);
+        int batch = (int) Math.min(BATCH, tile * form.share());
+        this.affine = new Coefficients(batch);
+        this.sums = new double[2 * Math.max(tile, sets.chunks())];
+        boolean backward = problem.pass().backward();
+        this.gradientSums = new double[backward ? 2 * Math.max(batch, form.affine().chunks()) : 0];
+        this.groupSum = new double[backward ? tile : 0];
+        this.groupDot = new double[backward ? tile : 0];
+        int parameters = backward ? Math.toIntExact(form.parameters()) : 0;
+        this.parameterScale = new double[parameters];
+        this.parameterShift = new double[parameters];
+        this.chunkScale = new double[form.elementwise() ? parameters : 0];
+        this.chunkShift = new double[form.elementwise() ? parameters : 0];
+    }
+
+    private static int tile(Problem problem, Runs sets) {
+        if (sets.chunks() > 1) {
+            return 1;
+        }
+        long fit = Math.max(1, TILE_BYTES / Math.max(1, sets.count() * problem.type().bytes()));
+        if (problem.pass().backward()) {
+            // Parameter gradients are summed in blocks of this many sets.
+            fit = Lanes.PARAMETER_DEPTH * Math.max(1, fit / Lanes.PARAMETER_DEPTH);
+        }
+        return (int) Math.min(fit, sets.sets());
+    }
+
+    @Override
+    public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+        for (long from = 0; from < sets.sets(); from += tile) {
+            long to = Math.min(sets.sets(), from + tile);
+            if (problem.pass() == Pass.INFERENCE) {
+                readStatistics(from, to, statistics);
+            } else {
+                computeStatistics(x, from, to, statistics);
+            }
+            applyTile(x, scale, shift, y, from, to);
+        }
+    }
+
+    private void readStatistics(long from, long to, Statistics statistics) {
+        for (long set = from; set < to; set++) {
+            values.read((int) (set - from), set, statistics);
+        }
+    }
+
+    private void computeStatistics(Tensor x, long from, long to, Statistics out) {
+        boolean centred = problem.operation().centred();
+        int chunks = sets.chunks();
+        statistic.first = from;
+        if (centred) {
+            kernels.pivots(sets, x, from, to, statistic);
+        } else {
+            Arrays.fill(statistic.pivot, 0);
+        }
+        kernels.sums(sets, x, from * chunks, to * chunks, statistic, sums);
+        for (long set = from; set < to; set++) {
+            gather((int) (set - from), chunks);
+            settle(x, set, (int) (set - from));
+            values.take((int) (set - from), moments, set, out);
+        }
+    }
+
+    private void gather(int i, int chunks) {
+        shifted.clear();
+        for (int k = i * chunks; k < (i + 1) * chunks; k++) {
+            shifted.add(sums[2 * k], sums[2 * k + 1]);
+        }
+    }
+
+    /** Turns the gathered sums of a set into moments, forming them again where they cannot be trusted. */
+    private void settle(Tensor x, long set, int i) {
+        boolean centred = problem.operation().centred();
+        double count = sets.count();
+        if (centred && trust.holds(shifted, count, statistic.pivot[i]) && shifted.poor(count)) {
+            sumAgain(x, set, i);
+        }
+        if (!trust.holds(shifted, count, statistic.pivot[i]) || centred && shifted.poor(count)) {
+            wide.moments(place(sets, set), x, centred, moments);
+        } else if (centred) {
+            shifted.toMoments(count, statistic.pivot[i], moments);
+        } else {
+            moments.set(count, 0, 0, shifted.s2());
+        }
+    }
+
+    private void sumAgain(Tensor x, long set, int i) {
+        double pivot = statistic.pivot[i] + shifted.s1() / sets.count();
+        affine.first = set;
+        affine.pivot[0] = problem.type().round(pivot);
+        int chunks = sets.chunks();
+        shifted.clear();
+        for (int k = 0; k < chunks; k++) {
+            kernels.sums(sets, x, set * chunks + k, set * chunks + k + 1, affine, gradientScratch);
+            shifted.add(gradientScratch[0], gradientScratch[1]);
+        }
+        statistic.pivot[i] = affine.pivot[0];
+    }
+
+    private final double[] gradientScratch = new double[2];
+
+    private WideSets.Place place(Runs runs, long set) {
+        return place.at(runs.start(set, 0), runs.runs(), runs.runStride(), runs.length());
+    }
+
+    private void applyTile(Tensor x, Tensor scale, Tensor shift, Tensor y, long from, long to) {
+        long end = to * form.share();
+        for (long first = from * form.share(); first < end; first += BATCH) {
+            long last = Math.min(end, first + BATCH);
+            boolean anyWide = fillForward(first, last, from, scale, shift);
+            Tensor scales = form.elementwise() ? scale : null;
+            Tensor shifts = form.elementwise() ? shift : null;
+            if (anyWide) {
+                applyWide(x, scales, shifts, y, first, last, from);
+            } else {
+                int chunks = form.affine().chunks();
+                kernels.apply(form.affine(), x, first * chunks, last * chunks, affine, scales, shifts, y);
+            }
+        }
+    }
+
+    /** Fills the coefficients of affine sets {@code first} … {@code last} − 1; true if one has to be done in double. */
+    private boolean fillForward(long first, long last, long from, Tensor scale, Tensor shift) {
+        affine.first = first;
+        boolean anyWide = false;
+        for (long set = first; set < last; set++) {
+            int i = (int) (set / form.share() - from);
+            int j = (int) (set - first);
+            values.fill(i, affine, j);
+            anyWide |= values.wide(i);
+            affine.scale[j] = parameter(scale, set, 1);
+            affine.shift[j] = parameter(shift, set, -0.0);
+        }
+        return anyWide;
+    }
+
+    private double parameter(Tensor tensor, long set, double absent) {
+        return tensor == null || form.elementwise() ? absent : tensor.get(set % form.parameters());
+    }
+
+    private void applyWide(Tensor x, Tensor scale, Tensor shift, Tensor y, long first, long last, long from) {
+        int chunks = form.affine().chunks();
+        for (long set = first; set < last; set++) {
+            int i = (int) (set / form.share() - from);
+            int j = (int) (set - first);
+            if (values.wide(i)) {
+                wide.apply(place(form.affine(), set), x, values, i, scale, shift, affine.scale[j], affine.shift[j], y);
+            } else {
+                kernels.apply(form.affine(), x, set * chunks, (set + 1) * chunks, affine, scale, shift, y);
+            }
+        }
+    }
+
+    @Override
+    public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
+            Tensor dshift) {
+        Arrays.fill(parameterScale, 0);
+        Arrays.fill(parameterShift, 0);
+        boolean frozen = problem.pass() == Pass.FROZEN_BACKWARD;
+        boolean parameters = dscale != null || dshift != null;
+        long parameterChunk = Lanes.blocksPerChunk((sets.sets() + Lanes.PARAMETER_DEPTH - 1) / Lanes.PARAMETER_DEPTH)
+                * Lanes.PARAMETER_DEPTH;
+        long to;
+        for (long from = 0; from < sets.sets(); from = to) {
+            to = Math.min(sets.sets(), from + tile);
+            if (form.elementwise() && form.share() == 1) {
+                // A tile does not straddle two chunks of the parameter sums.
+                to = Math.min(to, (from / parameterChunk + 1) * parameterChunk);
+            }
+            readStatistics(from, to, statistics);
+            if (!frozen || parameters) {
+                sumTile(dy, x, scale, from, to, parameters);
+            }
+            if (dx != null && frozen) {
+                frozenTile(dy, scale, dx, from, to);
+            } else if (dx != null) {
+                gradientTile(dy, x, scale, dx, from, to);
+            }
+            if (form.elementwise() && form.share() == 1 && (to % parameterChunk == 0 || to == sets.sets())) {
+                closeParameterChunk();
+            }
+        }
+        store(parameterScale, dscale);
+        store(parameterShift, dshift);
+    }
+
+    private static void store(double[] from, Tensor to) {
+        if (to != null) {
+            for (int i = 0; i < from.length; i++) {
+                to.set(i, from[i]);
+            }
+        }
+    }
+
+    private void closeParameterChunk() {
+        for (int i = 0; i < parameterScale.length; i++) {
+            parameterScale[i] += chunkScale[i];
+            parameterShift[i] += chunkShift[i];
+        }
+        Arrays.fill(chunkScale, 0);
+        Arrays.fill(chunkShift, 0);
+    }
+
+    /** Sums of g and g·x̂ per statistics set, and the parameters' gradients, for a tile. */
+    private void sumTile(Tensor dy, Tensor x, Tensor scale, long from, long to, boolean parameters) {
+        Arrays.fill(groupSum, 0);
+        Arrays.fill(groupDot, 0);
+        Tensor scales = form.elementwise() ? scale : null;
+        long end = to * form.share();
+        int chunks = form.affine().chunks();
+        for (long first = from * form.share(); first < end; first += BATCH) {
+            long last = Math.min(end, first + BATCH);
+            boolean anyWide = fillForward(first, last, from, scale, null);
+            kernels.gradientSums(form.affine(), dy, x, first * chunks, last * chunks, affine, scales, gradientSums);
+            for (long set = first; set < last; set++) {
+                addSet(dy, x, scales, from, first, set, chunks);
+            }
+            if (parameters && form.elementwise()) {
+                addParameters(dy, x, from, first, last, anyWide);
+            }
+        }
+    }
+
+    private void addSet(Tensor dy, Tensor x, Tensor scales, long from, long first, long set, int chunks) {
+        int i = (int) (set / form.share() - from);
+        int j = (int) (set - first);
+        if (values.wide(i)) {
+            wide.gradientSums(place(form.affine(), set), dy, x, values, i, scales, gradientScratch, 0);
+        } else {
+            gradientScratch[0] = 0;
+            gradientScratch[1] = 0;
+            for (int k = j * chunks; k < (j + 1) * chunks; k++) {
+                gradientScratch[0] += gradientSums[2 * k];
+                gradientScratch[1] += gradientSums[2 * k + 1];
+            }
+        }
+        groupSum[i] += affine.scale[j] * gradientScratch[0];
+        groupDot[i] += affine.scale[j] * gradientScratch[1];
+        if (!form.elementwise()) {
+            int parameter = (int) (set % form.parameters());
+            parameterShift[parameter] += gradientScratch[0];
+            parameterScale[parameter] += gradientScratch[1];
+        }
+    }
+
+    private void addParameters(Tensor dy, Tensor x, long from, long first, long last, boolean anyWide) {
+        double[] scaleSums = form.share() == 1 ? chunkScale : parameterScale;
+        double[] shiftSums = form.share() == 1 ? chunkShift : parameterShift;
+        if (!anyWide) {
+            kernels.parameterSums(form.affine(), dy, x, first, last, affine, scaleSums, shiftSums);
+            return;
+        }
+        for (long set = first; set < last; set++) {
+            int i = (int) (set / form.share() - from);
+            wide.parameterSums(place(form.affine(), set), dy, x, values, i, scaleSums, shiftSums);
+        }
+    }
+
+    private void gradientTile(Tensor dy, Tensor x, Tensor scale, Tensor dx, long from, long to) {
+        Tensor scales = form.elementwise() ? scale : null;
+        long end = to * form.share();
+        int chunks = form.affine().chunks();
+        for (long first = from * form.share(); first < end; first += BATCH) {
+            long last = Math.min(end, first + BATCH);
+            boolean anyWide = fillForward(first, last, from, scale, null);
+            for (long set = first; set < last; set++) {
+                int i = (int) (set / form.share() - from);
+                int j = (int) (set - first);
+                values.fillGradient(i, affine, j, affine.scale[j], groupSum[i], groupDot[i], sets.count());
+            }
+            if (anyWide) {
+                gradientWide(dy, x, scales, dx, first, last, from);
+            } else {
+                kernels.gradientApply(form.affine(), dy, x, first * chunks, last * chunks, affine, scales, dx);
+            }
+        }
+    }
+
+    private void gradientWide(Tensor dy, Tensor x, Tensor scales, Tensor dx, long first, long last, long from) {
+        int chunks = form.affine().chunks();
+        for (long set = first; set < last; set++) {
+            int i = (int) (set / form.share() - from);
+            int j = (int) (set - first);
+            if (values.wide(i)) {
+                double count = sets.count();
+                double centre = problem.operation().centred() ? groupSum[i] / count : 0;
+                wide.gradient(place(form.affine(), set), dy, x, values, i, scales, values.rstd[i] * affine.scale[j],
+                        -values.rstd[i] * (groupDot[i] / count), -values.rstd[i] * centre, dx);
+            } else {
+                kernels.gradientApply(form.affine(), dy, x, set * chunks, (set + 1) * chunks, affine, scales, dx);
+            }
+        }
+    }
+
+    /** Constant statistics: dx = γ·rstd·dy, which is the forward formula without a mean and must not depend on x. */
+    private void frozenTile(Tensor dy, Tensor scale, Tensor dx, long from, long to) {
+        int chunks = sets.chunks();
+        affine.first = from;
+        for (long set = from; set < to; set++) {
+            int j = (int) (set - from);
+            affine.pivot[j] = 0;
+            affine.gain[j] = problem.type().round(values.rstd[j] * parameter(scale, set, 1));
+            affine.offset[j] = -0.0;
+            affine.scale[j] = 1;
+            affine.shift[j] = -0.0;
+        }
+        kernels.apply(sets, dy, from * chunks, to * chunks, affine, null, null, dx);
+    }
+}

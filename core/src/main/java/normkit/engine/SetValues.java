@@ -1,0 +1,83 @@
+package normkit.engine;
+
+import normkit.moments.Moments;
+import normkit.moments.Normalization;
+import normkit.spi.Coefficients;
+import normkit.spi.Problem;
+import normkit.tensor.DataType;
+import normkit.tensor.Statistics;
+import normkit.tensor.Tensor;
+
+/** Mean and reciprocal standard deviation of some sets, in double, and the coefficients that follow from them. */
+final class SetValues {
+
+    /** Outside 2^±64 a factor, or a product with it, may leave the range of float: such sets are computed in double. */
+    private static final double LEAST_GAIN = 0x1p-64;
+    private static final double MOST_GAIN = 0x1p+64;
+
+    final double[] mean;
+    final double[] meanLow;
+    final double[] rstd;
+
+    private final Problem problem;
+    private final DataType type;
+
+    SetValues(Problem problem, int capacity) {
+        this.problem = problem;
+        this.type = problem.type();
+        mean = new double[capacity];
+        meanLow = new double[capacity];
+        rstd = new double[capacity];
+    }
+
+    /** Takes a set's moments and stores those statistics that are wanted at {@code set}. */
+    void take(int i, Moments moments, long set, Statistics out) {
+        double variance = moments.variance();
+        mean[i] = moments.mean();
+        meanLow[i] = moments.meanLow();
+        rstd[i] = Normalization.rstd(variance, problem.epsilon());
+        if (out.mean() != null) {
+            out.mean().set(set, mean[i]);
+        }
+        if (out.variance() != null) {
+            out.variance().set(set, variance);
+        }
+        if (out.rstd() != null) {
+            out.rstd().set(set, rstd[i]);
+        }
+    }
+
+    /** Reads a set's statistics as the caller gave them. */
+    void read(int i, long set, Statistics in) {
+        mean[i] = problem.operation().centred() ? in.mean().get(set) : 0;
+        meanLow[i] = 0;
+        Tensor given = in.rstd();
+        rstd[i] = given != null ? given.get(set) : Normalization.rstd(in.variance().get(set), problem.epsilon());
+    }
+
+    /** Whether a set has to be computed in double. */
+    boolean wide(int i) {
+        double gain = Math.abs(rstd[i]);
+        return type == DataType.F32 && (gain < LEAST_GAIN && gain > 0 || gain > MOST_GAIN);
+    }
+
+    /** Fills pivot, gain and offset at {@code j} from set {@code i}. */
+    void fill(int i, Coefficients c, int j) {
+        double pivot = problem.operation().centred() ? type.round(mean[i]) : 0;
+        c.pivot[j] = pivot;
+        c.gain[j] = type.round(rstd[i]);
+        c.offset[j] = problem.operation().centred() ? offset(i, pivot) : -0.0;
+    }
+
+    private double offset(int i, double pivot) {
+        return type.round(-(((mean[i] - pivot) + meanLow[i]) * rstd[i]));
+    }
+
+    /** Fills the gradient's coefficients at {@code j} from set {@code i}, whose sums of g and g·x̂ are given. */
+    void fillGradient(int i, Coefficients c, int j, double scale, double sum, double dot, double count) {
+        double centre = problem.operation().centred() ? sum / count : 0;
+        c.gradientGain[j] = type.round(rstd[i] * scale);
+        c.projection[j] = type.round(-rstd[i] * (dot / count));
+        c.constant[j] = type.round(-rstd[i] * centre);
+    }
+}

@@ -1,0 +1,131 @@
+package normkit.engine;
+
+import normkit.moments.Moments;
+import normkit.tensor.Tensor;
+
+/**
+ * The slow path for sets whose sums, squares or factors leave the range of the element's type: the same formulas, element
+ * by element in double. Rare, so written for clarity; shared by all backends, so the same everywhere.
+ *
+ * <p>A set's elements are {@code runs} runs of {@code length} elements, {@code stride} apart: the general form of both a
+ * set of runs and a group of columns.
+ */
+final class WideSets {
+
+    private final Moments part = new Moments();
+
+    /** One set: where it lies. */
+    static final class Place {
+        long start;
+        long runs;
+        long stride;
+        long length;
+
+        Place at(long newStart, long newRuns, long newStride, long newLength) {
+            start = newStart;
+            runs = newRuns;
+            stride = newStride;
+            length = newLength;
+            return this;
+        }
+
+        long count() {
+            return runs * length;
+        }
+    }
+
+    /** Moments of a set, about its mean or about zero, by two passes over values scaled to about one. */
+    void moments(Place p, Tensor x, boolean centred, Moments out) {
+        double largest = 0;
+        double sum = 0;
+        for (long r = 0; r < p.runs; r++) {
+            for (long i = 0; i < p.length; i++) {
+                double v = x.get(p.start + r * p.stride + i);
+                largest = Math.max(largest, Math.abs(v));
+                sum += v;
+            }
+        }
+        if (!(largest < Double.POSITIVE_INFINITY)) {
+            out.set(p.count(), centred ? sum : 0, 0, Double.NaN);
+            return;
+        }
+        int exponent = largest == 0 ? 0 : Math.getExponent(largest);
+        scaledMoments(p, x, centred, -exponent, out);
+        out.set(out.count(), Math.scalb(out.mean(), exponent), Math.scalb(out.meanLow(), exponent),
+                Math.scalb(out.variance() * out.count(), 2 * exponent));
+    }
+
+    private void scaledMoments(Place p, Tensor x, boolean centred, int exponent, Moments out) {
+        out.clear();
+        double square = 0;
+        for (long r = 0; r < p.runs; r++) {
+            for (long i = 0; i < p.length; i++) {
+                double v = Math.scalb(x.get(p.start + r * p.stride + i), exponent);
+                if (centred) {
+                    part.set(1, v, 0, 0);
+                    out.merge(part);
+                } else {
+                    square += v * v;
+                }
+            }
+        }
+        if (!centred) {
+            out.set(p.count(), 0, 0, square);
+        }
+    }
+
+    /** y of a set with constant γ and β, or, where a tensor is given, γ and β per element of a run. */
+    void apply(Place p, Tensor x, SetValues v, int set, Tensor scale, Tensor shift, double constantScale,
+            double constantShift, Tensor y) {
+        for (long r = 0; r < p.runs; r++) {
+            for (long i = 0; i < p.length; i++) {
+                long at = p.start + r * p.stride + i;
+                double factor = scale == null ? constantScale : scale.get(i);
+                double term = shift == null ? constantShift : shift.get(i);
+                y.set(at, Math.fma(xhat(x.get(at), v, set), factor, term));
+            }
+        }
+    }
+
+    /** Σg and Σg·x̂ of a set, g = dy, times γ per element of a run if given, to {@code sums[at]} and {@code [at + 1]}. */
+    void gradientSums(Place p, Tensor dy, Tensor x, SetValues v, int set, Tensor scale, double[] sums, int to) {
+        double first = 0;
+        double second = 0;
+        for (long r = 0; r < p.runs; r++) {
+            for (long i = 0; i < p.length; i++) {
+                long at = p.start + r * p.stride + i;
+                double g = dy.get(at) * (scale == null ? 1 : scale.get(i));
+                first += g;
+                second += g * xhat(x.get(at), v, set);
+            }
+        }
+        sums[to] = first;
+        sums[to + 1] = second;
+    }
+
+    /** dx of a set: factor·(g − sum/count − x̂·dot/count). */
+    void gradient(Place p, Tensor dy, Tensor x, SetValues v, int set, Tensor scale, double gradientGain,
+            double projection, double constant, Tensor dx) {
+        for (long r = 0; r < p.runs; r++) {
+            for (long i = 0; i < p.length; i++) {
+                long at = p.start + r * p.stride + i;
+                double g = dy.get(at) * (scale == null ? 1 : scale.get(i));
+                double xhat = xhat(x.get(at), v, set);
+                dx.set(at, Math.fma(g, gradientGain, Math.fma(xhat, projection, constant)));
+            }
+        }
+    }
+
+    /** Adds dy and dy·x̂ of a set of one run to the sums of each of its elements. */
+    void parameterSums(Place p, Tensor dy, Tensor x, SetValues v, int set, double[] dscale, double[] dshift) {
+        for (int i = 0; i < p.length; i++) {
+            double g = dy.get(p.start + i);
+            dshift[i] += g;
+            dscale[i] += g * xhat(x.get(p.start + i), v, set);
+        }
+    }
+
+    private static double xhat(double x, SetValues v, int set) {
+        return ((x - v.mean[set]) - v.meanLow[set]) * v.rstd[set];
+    }
+}
