@@ -1,0 +1,14 @@
+/** The normalization layer of the JVM: operations, tensor views, portable kernels, and the contract for backends. */
+module normkit {
+    exports normkit;
+    exports normkit.dispatch;
+    exports normkit.engine;
+    exports normkit.geometry;
+    exports normkit.moments;
+    exports normkit.spi;
+    exports normkit.tensor;
+
+    uses normkit.spi.Backend;
+
+    provides normkit.spi.Backend with normkit.scalar.ScalarBackend;
+}

@@ -1,0 +1,2 @@
+/** Finds the backends, asks each about a problem, chooses one, and explains the choice. */
+package normkit.dispatch;
