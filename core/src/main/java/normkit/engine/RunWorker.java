@@ -17,8 +17,6 @@ import normkit.tensor.Tensor;
  */
 final class RunWorker implements Worker {
 
-    /** Bytes of x in a tile: half a usual first level cache, so that x and y of a tile fit. */
-    private static final long TILE_BYTES = 16 << 10;
     /** Most affine sets whose coefficients are filled at once. */
     private static final int BATCH = 1024;
 
@@ -50,7 +48,7 @@ final class RunWorker implements Worker {
         this.form = form;
         this.sets = form.statistics();
         this.kernels = kernels;
-        this.tile = tile(problem, sets);
+        this.tile = tile(problem, sets, kernels.tileBytes());
         this.trust = Trust.of(problem.type());
         this.values = new SetValues(problem, tile);
         this.statistic = new Coefficients(tile);
@@ -68,20 +66,21 @@ final class RunWorker implements Worker {
         this.chunkShift = new double[form.elementwise() ? parameters : 0];
     }
 
-    private static int tile(Problem problem, Runs sets) {
+    private static int tile(Problem problem, Runs sets, long bytes) {
         if (sets.chunks() > 1) {
             return 1;
         }
-        long fit = Math.max(1, TILE_BYTES / Math.max(1, sets.count() * problem.type().bytes()));
+        long fit = Math.max(1, bytes / Math.max(1, sets.count() * problem.type().bytes()));
         if (problem.pass().backward()) {
             // Parameter gradients are summed in blocks of this many sets.
-            fit = Lanes.PARAMETER_DEPTH * Math.max(1, fit / Lanes.PARAMETER_DEPTH);
+            fit = Lanes.ROW_DEPTH * Math.max(1, fit / Lanes.ROW_DEPTH);
         }
         return (int) Math.min(fit, sets.sets());
     }
 
     @Override
     public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+        kernels.begin();
         for (long from = 0; from < sets.sets(); from += tile) {
             long to = Math.min(sets.sets(), from + tile);
             if (problem.pass() == Pass.INFERENCE) {
@@ -209,12 +208,13 @@ final class RunWorker implements Worker {
     @Override
     public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
             Tensor dshift) {
+        kernels.begin();
         Arrays.fill(parameterScale, 0);
         Arrays.fill(parameterShift, 0);
         boolean frozen = problem.pass() == Pass.FROZEN_BACKWARD;
         boolean parameters = dscale != null || dshift != null;
-        long parameterChunk = Lanes.blocksPerChunk((sets.sets() + Lanes.PARAMETER_DEPTH - 1) / Lanes.PARAMETER_DEPTH)
-                * Lanes.PARAMETER_DEPTH;
+        long parameterChunk = Lanes.blocksPerChunk((sets.sets() + Lanes.ROW_DEPTH - 1) / Lanes.ROW_DEPTH)
+                * Lanes.ROW_DEPTH;
         long to;
         for (long from = 0; from < sets.sets(); from = to) {
             to = Math.min(sets.sets(), from + tile);

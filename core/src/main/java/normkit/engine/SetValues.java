@@ -55,10 +55,14 @@ final class SetValues {
         rstd[i] = given != null ? given.get(set) : Normalization.rstd(in.variance().get(set), problem.epsilon());
     }
 
-    /** Whether a set has to be computed in double. */
+    /**
+     * Whether a set has to be computed in double. A gradient of statistics that are not finite is, because kernels may fill
+     * gaps in a block with zeros, and zero times infinity is not zero.
+     */
     boolean wide(int i) {
         double gain = Math.abs(rstd[i]);
-        return type == DataType.F32 && (gain < LEAST_GAIN && gain > 0 || gain > MOST_GAIN);
+        boolean outOfRange = type == DataType.F32 && (gain < LEAST_GAIN && gain > 0 || gain > MOST_GAIN);
+        return outOfRange || problem.pass().backward() && !(Double.isFinite(gain) && Double.isFinite(mean[i]));
     }
 
     /** Fills pivot, gain and offset at {@code j} from set {@code i}. */

@@ -9,14 +9,17 @@ public final class Lanes {
     /** Lanes left when a fold in the element's type goes over to double. */
     public static final int NARROW_LANES = 16;
 
-    /** Most additions a lane does in the element's type before its sum is widened to double. */
-    public static final int DEPTH = 32;
+    /**
+     * Most additions a lane does in the element's type before its sum is widened to double. Few, because the squares of
+     * values on a coarse grid (a large offset leaves a float few bits below the point) round the same way each time.
+     */
+    public static final int DEPTH = 8;
 
     /** Most elements in a block of a contiguous run. */
     public static final int BLOCK = LANES * DEPTH;
 
-    /** Most sets whose parameter gradients are summed in the element's type before they are widened to double. */
-    public static final int PARAMETER_DEPTH = 16;
+    /** Most rows that are added, element by element, in the element's type before the sums are widened to double. */
+    public static final int ROW_DEPTH = 16;
 
     /** Least number of blocks in a chunk, the smallest piece of a set that is given to a thread. */
     public static final int LEAST_BLOCKS = 16;
