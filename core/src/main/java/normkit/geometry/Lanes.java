@@ -40,6 +40,18 @@ public final class Lanes {
         return Math.max(LEAST_BLOCKS, ceilDiv(blocks, MOST_CHUNKS));
     }
 
+    /**
+     * Adds the last 16 lanes of a sum: those 8, 4, 2 and 1 apart, in turn.
+     *
+     * @param s the {@value #NARROW_LANES} lanes
+     * @return their sum
+     */
+    public static double fold(double[] s) {
+        double even = ((s[0] + s[8]) + (s[4] + s[12])) + ((s[2] + s[10]) + (s[6] + s[14]));
+        double odd = ((s[1] + s[9]) + (s[5] + s[13])) + ((s[3] + s[11]) + (s[7] + s[15]));
+        return even + odd;
+    }
+
     static long ceilDiv(long a, long b) {
         return (a + b - 1) / b;
     }

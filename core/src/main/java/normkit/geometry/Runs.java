@@ -16,6 +16,9 @@ public final class Runs {
     /** Elements in each of the four groups the mean of a set is estimated from, where a run is long enough. */
     public static final int SAMPLE = 4;
 
+    /** Most blocks in a piece, so that its length is an int. */
+    private static final int PIECE_BLOCKS = 1024;
+
     private final long sets;
     private final long runs;
     private final long runStride;
@@ -232,6 +235,33 @@ public final class Runs {
      */
     public int lengthInRun(long block) {
         return (int) Math.min(Lanes.BLOCK, length - offset(block));
+    }
+
+    /**
+     * Returns how many elements may be treated at once where blocks do not matter: those of some blocks of a run.
+     *
+     * @param block block of a set, the first of the piece
+     * @param end end block
+     * @return elements of the run, or of each of the block's runs
+     */
+    public int pieceLength(long block, long end) {
+        long offset = offset(block);
+        return (int) (Math.min(length, offset + (nextPiece(block, end) - block) * Lanes.BLOCK) - offset);
+    }
+
+    /**
+     * Returns the block after a piece; see {@link #pieceLength}.
+     *
+     * @param block block of a set, the first of the piece
+     * @param end end block
+     * @return end block of the piece
+     */
+    public long nextPiece(long block, long end) {
+        if (blocksPerRun == 1) {
+            return block + 1;
+        }
+        long endOfRun = block - block % blocksPerRun + blocksPerRun;
+        return Math.min(Math.min(end, endOfRun), block + PIECE_BLOCKS);
     }
 
     /**

@@ -99,14 +99,8 @@ final class ScalarRuns implements RunKernels {
     }
 
     private void foldLanes(double[] sums, int chunk) {
-        sums[2 * chunk] = fold(first);
-        sums[2 * chunk + 1] = fold(second);
-    }
-
-    private static double fold(double[] s) {
-        double even = ((s[0] + s[8]) + (s[4] + s[12])) + ((s[2] + s[10]) + (s[6] + s[14]));
-        double odd = ((s[1] + s[9]) + (s[5] + s[13])) + ((s[3] + s[11]) + (s[7] + s[15]));
-        return even + odd;
+        sums[2 * chunk] = Lanes.fold(first);
+        sums[2 * chunk + 1] = Lanes.fold(second);
     }
 
     /** Stages a block; what is left of it is filled with the pivot, which adds zeros to the sums. */
