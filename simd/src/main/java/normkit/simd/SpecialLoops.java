@@ -47,6 +47,8 @@ final class SpecialLoops extends Loops {
     private final Tensor lanes;
     /** The coefficients of a wide row in the element's type, part after part. */
     private Tensor narrow;
+    /** Sums per column of a block of rows: first all of Σu, then all of Σu·v. */
+    private Tensor sums;
     private int width;
 
     SpecialLoops(Traits traits) {
@@ -146,16 +148,19 @@ final class SpecialLoops extends Loops {
         return a.lanewise(VectorOperators.FMA, b, c);
     }
 
-    /** Adds a vector's lanes, widened, to consecutive sums in double. */
-    private <E> void widen(Vector<E> v, double[] sums, int at) {
-        addTo(sums, at, v.castShape(traits().wide(), 0));
+    /** Adds n elements of scratch memory to sums in double: a plain loop, which C2 makes vectors of by itself. */
+    private void widen(Tensor from, int at, int n, double[] to) {
         if (isFloat()) {
-            addTo(sums, at + traits().wide().length(), v.castShape(traits().wide(), 1));
+            float[] floats = from.floats();
+            for (int i = 0; i < n; i++) {
+                to[i] += floats[at + i];
+            }
+        } else {
+            double[] doubles = from.doubles();
+            for (int i = 0; i < n; i++) {
+                to[i] += doubles[at + i];
+            }
         }
-    }
-
-    private void addTo(double[] sums, int at, Vector<Double> v) {
-        DoubleVector.fromArray(traits().wide(), sums, at).add(v).intoArray(sums, at);
     }
 
     private double get(boolean heap, Tensor t, long i) {
@@ -220,52 +225,34 @@ final class SpecialLoops extends Loops {
         return used;
     }
 
-    /** Sums whole lane rows, four vectors of lanes at a time, so that their sums stay in registers. */
+    /** Sums whole lane rows, two vectors of lanes at a time, so that their sums stay in registers. */
     private <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long parameter, int rows, double pivot,
             double gain, double offset) {
         int step = this.<E>species().length();
         Vector<E> p = splat(pivot);
         Vector<E> a = splat(gain);
         Vector<E> b = splat(offset);
-        for (int lane = 0; lane < LANES; lane += 4 * step) {
+        for (int lane = 0; lane < LANES; lane += 2 * step) {
             Vector<E> s0 = splat(0);
             Vector<E> s1 = s0;
-            Vector<E> s2 = s0;
-            Vector<E> s3 = s0;
             Vector<E> q0 = s0;
             Vector<E> q1 = s0;
-            Vector<E> q2 = s0;
-            Vector<E> q3 = s0;
             for (int row = 0; row < rows; row++) {
                 int i = row * LANES + lane;
-                Vector<E> d = this.<E>x(x, at + i).sub(p);
-                Vector<E> u = u(d, dy, scale, at + i, parameter + i);
-                s0 = s0.add(u);
-                q0 = fma(u, v(d, a, b), q0);
-                i += step;
-                d = this.<E>x(x, at + i).sub(p);
-                u = u(d, dy, scale, at + i, parameter + i);
-                s1 = s1.add(u);
-                q1 = fma(u, v(d, a, b), q1);
-                i += step;
-                d = this.<E>x(x, at + i).sub(p);
-                u = u(d, dy, scale, at + i, parameter + i);
-                s2 = s2.add(u);
-                q2 = fma(u, v(d, a, b), q2);
-                i += step;
-                d = this.<E>x(x, at + i).sub(p);
-                u = u(d, dy, scale, at + i, parameter + i);
-                s3 = s3.add(u);
-                q3 = fma(u, v(d, a, b), q3);
+                int j = i + step;
+                Vector<E> d0 = this.<E>x(x, at + i).sub(p);
+                Vector<E> d1 = this.<E>x(x, at + j).sub(p);
+                Vector<E> u0 = u(d0, dy, scale, at + i, parameter + i);
+                Vector<E> u1 = u(d1, dy, scale, at + j, parameter + j);
+                s0 = s0.add(u0);
+                s1 = s1.add(u1);
+                q0 = fma(u0, v(d0, a, b), q0);
+                q1 = fma(u1, v(d1, a, b), q1);
             }
             setLane(lane, s0);
             setLane(lane + step, s1);
-            setLane(lane + 2 * step, s2);
-            setLane(lane + 3 * step, s3);
             setLane(LANES + lane, q0);
             setLane(LANES + lane + step, q1);
-            setLane(LANES + lane + 2 * step, q2);
-            setLane(LANES + lane + 3 * step, q3);
         }
     }
 
@@ -316,22 +303,22 @@ final class SpecialLoops extends Loops {
         return traits().hasGradient() ? fma(d, a, b) : d;
     }
 
-    /** Folds the lanes to 16 and adds those, widened, to the sums of the chunk. */
-    private <E> void foldLanes(int used, double[] first, double[] second) {
+    /** Folds the lanes of both sums to 16 and adds those, widened, to the sums of the chunk. */
+    private void foldLanes(int used, double[] first, double[] second) {
+        if (used > NARROW_LANES) {
+            narrowLanes(0);
+            narrowLanes(LANES);
+        }
+        widen(lanes, 0, NARROW_LANES, first);
+        widen(lanes, LANES, NARROW_LANES, second);
+    }
+
+    private <E> void narrowLanes(int base) {
         int step = this.<E>species().length();
-        // One loop for both sums, because C2 gives up inlining where a method has too much of it.
-        for (int i = 0; i < 2 * LANES; i = i + step == NARROW_LANES ? LANES : i + step) {
-            if (i >= LANES + NARROW_LANES) {
-                break;
-            }
-            Vector<E> sum = lane(i);
-            if (used > NARROW_LANES) {
-                Vector<E> even = sum.add(this.<E>lane(i + 64)).add(this.<E>lane(i + 32).add(this.<E>lane(i + 96)));
-                Vector<E> odd = this.<E>lane(i + 16).add(this.<E>lane(i + 80))
-                        .add(this.<E>lane(i + 48).add(this.<E>lane(i + 112)));
-                sum = even.add(odd);
-            }
-            widen(sum, i < LANES ? first : second, i % LANES);
+        for (int i = base; i < base + NARROW_LANES; i += step) {
+            Vector<E> even = this.<E>lane(i).add(lane(i + 64)).add(this.<E>lane(i + 32).add(lane(i + 96)));
+            Vector<E> odd = this.<E>lane(i + 16).add(lane(i + 80)).add(this.<E>lane(i + 48).add(lane(i + 112)));
+            setLane(i, even.add(odd));
         }
     }
 
@@ -395,37 +382,41 @@ final class SpecialLoops extends Loops {
     }
 
     @Override
-    <E> void parameterRows(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set,
-            double[] dscale, double[] dshift) {
+    <E> void parameterRows(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set, double[] dscale,
+            double[] dshift) {
         int step = this.<E>species().length();
+        sizeSums(n);
         int j = 0;
-        for (; j <= n - 2 * step; j += 2 * step) {
-            Vector<E> s0 = splat(0);
-            Vector<E> s1 = s0;
-            Vector<E> q0 = s0;
-            Vector<E> q1 = s0;
+        for (; j <= n - step; j += step) {
+            Vector<E> s = splat(0);
+            Vector<E> q = s;
             for (int row = 0; row < rows; row++) {
-                Vector<E> p = splat(c.pivot[set + row]);
-                Vector<E> a = splat(c.gain[set + row]);
-                Vector<E> b = splat(c.offset[set + row]);
                 long i = at + (long) row * n + j;
-                Vector<E> xhat = fma(this.<E>x(x, i).sub(p), a, b);
+                Vector<E> d = this.<E>x(x, i).sub(this.<E>splat(c.pivot[set + row]));
+                Vector<E> xhat = fma(d, splat(c.gain[set + row]), splat(c.offset[set + row]));
                 Vector<E> g = gradient(dy, i);
-                s0 = s0.add(g);
-                q0 = fma(g, xhat, q0);
-                xhat = fma(this.<E>x(x, i + step).sub(p), a, b);
-                g = load(traits().gradientHeap(), dy, i + step);
-                s1 = s1.add(g);
-                q1 = fma(g, xhat, q1);
+                s = s.add(g);
+                q = fma(g, xhat, q);
             }
-            widen(s0, dshift, j);
-            widen(s1, dshift, j + step);
-            widen(q0, dscale, j);
-            widen(q1, dscale, j + step);
+            setSum(j, s);
+            setSum(n + j, q);
         }
+        widen(sums, 0, j, dshift);
+        widen(sums, n, j, dscale);
         for (; j < n; j++) {
             parameterColumn(x, dy, at + j, n, rows, c, set, dscale, dshift, j);
         }
+    }
+
+    /** Sees that there is room for two sums of each of n columns. */
+    private void sizeSums(int n) {
+        if (sums == null || sums.spec().elements() < 2L * n) {
+            sums = Tensor.allocate(TensorSpec.rows(2L * n).as(traits().type()));
+        }
+    }
+
+    private <E> void setSum(int i, Vector<E> v) {
+        store(true, v, sums, i);
     }
 
     private void parameterColumn(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set, double[] dscale,
@@ -494,64 +485,55 @@ final class SpecialLoops extends Loops {
     @Override
     <E> void sumColumns(Tensor x, Tensor dy, long at, int rows, int last, double[] s1, double[] s2) {
         int step = this.<E>species().length();
-        int even = last == width ? width : 0;
+        sizeSums(width);
+        int even = last == width ? width / step * step : 0;
         int j = 0;
-        for (; j <= even - 4 * step; j += 4 * step) {
-            sumFourVectors(x, dy, at + j, rows, j, s1, s2);
+        for (; j <= even - 2 * step; j += 2 * step) {
+            sumTwoVectors(x, dy, at + j, rows, j);
         }
-        for (; j <= even - step; j += step) {
-            sumVector(x, dy, at + j, rows, j, s1, s2);
+        for (; j < even; j += step) {
+            sumVector(x, dy, at + j, rows, j);
         }
+        widen(sums, 0, even, s1);
+        widen(sums, width, even, s2);
         for (; j < width; j++) {
             sumColumn(x, dy, at + j, j < last ? rows : rows - 1, j, s1, s2);
         }
     }
 
-    private <E> void sumFourVectors(Tensor x, Tensor dy, long at, int rows, int j, double[] first, double[] second) {
+    private <E> void sumTwoVectors(Tensor x, Tensor dy, long at, int rows, int j) {
         int step = this.<E>species().length();
         Vector<E> p0 = coefficient(PIVOT, j);
         Vector<E> p1 = coefficient(PIVOT, j + step);
-        Vector<E> p2 = coefficient(PIVOT, j + 2 * step);
-        Vector<E> p3 = coefficient(PIVOT, j + 3 * step);
+        Vector<E> a0 = coefficient(GAIN, j);
+        Vector<E> a1 = coefficient(GAIN, j + step);
+        Vector<E> b0 = coefficient(OFFSET, j);
+        Vector<E> b1 = coefficient(OFFSET, j + step);
         Vector<E> s0 = splat(0);
         Vector<E> s1 = s0;
-        Vector<E> s2 = s0;
-        Vector<E> s3 = s0;
         Vector<E> q0 = s0;
         Vector<E> q1 = s0;
-        Vector<E> q2 = s0;
-        Vector<E> q3 = s0;
         for (int row = 0; row < rows; row++) {
             long i = at + (long) row * width;
-            Vector<E> d = this.<E>x(x, i).sub(p0);
-            Vector<E> u = u(d, dy, null, i, 0);
-            s0 = s0.add(u);
-            q0 = fma(u, columnV(d, j), q0);
-            d = this.<E>x(x, i + step).sub(p1);
-            u = u(d, dy, null, i + step, 0);
-            s1 = s1.add(u);
-            q1 = fma(u, columnV(d, j + step), q1);
-            d = this.<E>x(x, i + 2 * step).sub(p2);
-            u = u(d, dy, null, i + 2 * step, 0);
-            s2 = s2.add(u);
-            q2 = fma(u, columnV(d, j + 2 * step), q2);
-            d = this.<E>x(x, i + 3 * step).sub(p3);
-            u = u(d, dy, null, i + 3 * step, 0);
-            s3 = s3.add(u);
-            q3 = fma(u, columnV(d, j + 3 * step), q3);
+            Vector<E> d0 = this.<E>x(x, i).sub(p0);
+            Vector<E> d1 = this.<E>x(x, i + step).sub(p1);
+            Vector<E> u0 = u(d0, dy, null, i, 0);
+            Vector<E> u1 = u(d1, dy, null, i + step, 0);
+            s0 = s0.add(u0);
+            s1 = s1.add(u1);
+            q0 = fma(u0, v(d0, a0, b0), q0);
+            q1 = fma(u1, v(d1, a1, b1), q1);
         }
-        widen(s0, first, j);
-        widen(s1, first, j + step);
-        widen(s2, first, j + 2 * step);
-        widen(s3, first, j + 3 * step);
-        widen(q0, second, j);
-        widen(q1, second, j + step);
-        widen(q2, second, j + 2 * step);
-        widen(q3, second, j + 3 * step);
+        setSum(j, s0);
+        setSum(j + step, s1);
+        setSum(width + j, q0);
+        setSum(width + j + step, q1);
     }
 
-    private <E> void sumVector(Tensor x, Tensor dy, long at, int rows, int j, double[] s1, double[] s2) {
+    private <E> void sumVector(Tensor x, Tensor dy, long at, int rows, int j) {
         Vector<E> p = coefficient(PIVOT, j);
+        Vector<E> a = coefficient(GAIN, j);
+        Vector<E> b = coefficient(OFFSET, j);
         Vector<E> s = splat(0);
         Vector<E> q = s;
         for (int row = 0; row < rows; row++) {
@@ -559,10 +541,10 @@ final class SpecialLoops extends Loops {
             Vector<E> d = this.<E>x(x, i).sub(p);
             Vector<E> u = u(d, dy, null, i, 0);
             s = s.add(u);
-            q = fma(u, columnV(d, j), q);
+            q = fma(u, v(d, a, b), q);
         }
-        widen(s, s1, j);
-        widen(q, s2, j);
+        setSum(j, s);
+        setSum(width + j, q);
     }
 
     private void sumColumn(Tensor x, Tensor dy, long at, int rows, int j, double[] s1, double[] s2) {
@@ -580,20 +562,12 @@ final class SpecialLoops extends Loops {
         s2[j] += q;
     }
 
-    /** x − pivot, or x̂ with the coefficients of a column. */
-    private <E> Vector<E> columnV(Vector<E> d, int j) {
-        return traits().hasGradient() ? fma(d, coefficient(GAIN, j), coefficient(OFFSET, j)) : d;
-    }
-
     @Override
     <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last) {
         int step = this.<E>species().length();
-        int even = last == width ? width : 0;
+        int even = last == width ? width / step * step : 0;
         int j = 0;
-        for (; j <= even - 2 * step; j += 2 * step) {
-            applyTwoVectors(x, dy, out, at + j, rows, j);
-        }
-        for (; j <= even - step; j += step) {
+        for (; j < even; j += step) {
             applyVector(x, dy, out, at + j, rows, j);
         }
         for (; j < width; j++) {
@@ -601,43 +575,21 @@ final class SpecialLoops extends Loops {
         }
     }
 
-    private <E> void applyTwoVectors(Tensor x, Tensor dy, Tensor out, long at, int rows, int j) {
-        int step = this.<E>species().length();
-        Vector<E> p0 = coefficient(PIVOT, j);
-        Vector<E> a0 = coefficient(GAIN, j);
-        Vector<E> b0 = coefficient(OFFSET, j);
-        Vector<E> f0 = coefficient(FACTOR, j);
-        Vector<E> t0 = coefficient(TERM, j);
-        Vector<E> p1 = coefficient(PIVOT, j + step);
-        Vector<E> a1 = coefficient(GAIN, j + step);
-        Vector<E> b1 = coefficient(OFFSET, j + step);
-        Vector<E> f1 = coefficient(FACTOR, j + step);
-        Vector<E> t1 = coefficient(TERM, j + step);
-        for (int row = 0; row < rows; row++) {
-            long i = at + (long) row * width;
-            Vector<E> y0 = fma(fma(this.<E>x(x, i).sub(p0), a0, b0), f0, t0);
-            Vector<E> y1 = fma(fma(this.<E>x(x, i + step).sub(p1), a1, b1), f1, t1);
-            finish(y0, dy, out, i, j);
-            finish(y1, dy, out, i + step, j + step);
-        }
-    }
-
     private <E> void applyVector(Tensor x, Tensor dy, Tensor out, long at, int rows, int j) {
         Vector<E> p = coefficient(PIVOT, j);
         Vector<E> a = coefficient(GAIN, j);
         Vector<E> b = coefficient(OFFSET, j);
-        Vector<E> f = coefficient(FACTOR, j);
-        Vector<E> t = coefficient(TERM, j);
+        Vector<E> factor = coefficient(FACTOR, j);
+        Vector<E> term = coefficient(TERM, j);
+        Vector<E> gradientGain = traits().hasGradient() ? coefficient(GRADIENT_GAIN, j) : p;
         for (int row = 0; row < rows; row++) {
             long i = at + (long) row * width;
-            finish(fma(fma(this.<E>x(x, i).sub(p), a, b), f, t), dy, out, i, j);
+            Vector<E> y = fma(fma(this.<E>x(x, i).sub(p), a, b), factor, term);
+            if (traits().hasGradient()) {
+                y = fma(gradient(dy, i), gradientGain, y);
+            }
+            store(traits().outHeap(), y, out, i);
         }
-    }
-
-    /** Stores y, or what dy adds to it. */
-    private <E> void finish(Vector<E> y, Tensor dy, Tensor out, long i, int j) {
-        Vector<E> v = traits().hasGradient() ? fma(this.<E>gradient(dy, i), coefficient(GRADIENT_GAIN, j), y) : y;
-        store(traits().outHeap(), v, out, i);
     }
 
     private void applyColumn(Tensor x, Tensor dy, Tensor out, long at, int rows, int j) {

@@ -10,7 +10,6 @@ import normkit.tensor.Tensor;
  * constants. Carriers of operands a loop does not have count as native.
  *
  * @param species vectors of the element type
- * @param wide vectors of double of the same size
  * @param xHeap whether x is on the heap
  * @param gradientHeap whether dy is on the heap
  * @param outHeap whether y or dx is on the heap
@@ -20,17 +19,16 @@ import normkit.tensor.Tensor;
  * @param hasScale whether γ varies within a set
  * @param hasShift whether β varies within a set
  */
-record Traits(VectorSpecies<?> species, VectorSpecies<Double> wide, boolean xHeap, boolean gradientHeap,
+record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap,
         boolean outHeap, boolean scaleHeap, boolean shiftHeap, boolean hasGradient, boolean hasScale, boolean hasShift) {
 
     static Traits of(DataType type, int bits, Tensor x, Tensor gradient, Tensor out, Tensor scale, Tensor shift) {
         VectorShape shape = VectorShape.forBitSize(bits);
-        VectorSpecies<Double> wide = VectorSpecies.of(double.class, shape);
         VectorSpecies<?> species = switch (type) {
             case F32 -> VectorSpecies.of(float.class, shape);
-            case F64 -> wide;
+            case F64 -> VectorSpecies.of(double.class, shape);
         };
-        return new Traits(species, wide, heap(x), heap(gradient), heap(out), heap(scale), heap(shift), gradient != null,
+        return new Traits(species, heap(x), heap(gradient), heap(out), heap(scale), heap(shift), gradient != null,
                 scale != null, shift != null);
     }
 
