@@ -9,6 +9,19 @@ final class Rows {
     private Rows() {
     }
 
+    static long[] requireShape(long[] normalizedShape) {
+        if (normalizedShape.length == 0) {
+            throw new IllegalArgumentException("the normalized shape is empty; it must have at least one axis");
+        }
+        for (long axis : normalizedShape) {
+            if (axis < 0) {
+                throw new IllegalArgumentException("the normalized shape is " + Arrays.toString(normalizedShape)
+                        + "; its axes must be at least 0");
+            }
+        }
+        return normalizedShape.clone();
+    }
+
     static void requireTrailing(TensorSpec x, long[] normalizedShape) {
         long[] shape = x.shape();
         int from = shape.length - normalizedShape.length;

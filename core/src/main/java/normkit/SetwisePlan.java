@@ -63,8 +63,8 @@ public abstract sealed class SetwisePlan extends Plan
      * @param scale γ; null if and only if the description has none
      * @param saved mean (not for RMS norm) and rstd, or variance, of the forward pass
      * @param dx receives the gradient of x; null if not wanted; may be exactly x or dy, for work in place
-     * @param dscale receives the gradient of γ; null if not wanted
-     * @param dshift receives the gradient of β; null if not wanted
+     * @param dscale receives the gradient of γ; null if not wanted, and if the description has no γ
+     * @param dshift receives the gradient of β; null if not wanted, and if the description has no β
      * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
      * @throws NullPointerException if an argument that must be there is null
      * @throws IllegalStateException if the plan or the arena of an argument is closed
