@@ -1,0 +1,80 @@
+package normkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.foreign.Arena;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+import normkit.tensor.DataType;
+import normkit.tensor.Layout;
+import normkit.tensor.TensorSpec;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Once warm, an execution allocates nothing. */
+class AllocationTest {
+
+    private static final int EXECUTIONS = 1000;
+    /** Warm is when the compilers have been through; they run beside the test, so it waits for them, up to a limit. */
+    private static final int MOST_ROUNDS = 300;
+
+    private static final MethodHandle ALLOCATED_BYTES = allocatedBytes();
+
+    /** {@code com.sun.management.ThreadMXBean.getCurrentThreadAllocatedBytes}, of a module that normkit does not read. */
+    private static MethodHandle allocatedBytes() {
+        try {
+            Class<?> threads = Class.forName("com.sun.management.ThreadMXBean");
+            Object bean = Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
+            return MethodHandles.publicLookup()
+                    .findVirtual(threads, "getCurrentThreadAllocatedBytes", MethodType.methodType(long.class))
+                    .bindTo(bean);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    static List<Arguments> cases() {
+        List<Arguments> cases = new ArrayList<>();
+        for (Subject subject : Subject.all()) {
+            for (Layout layout : subject.layouts()) {
+                for (DataType type : DataType.values()) {
+                    for (Memory memory : List.of(Memory.HEAP, Memory.NATIVE)) {
+                        cases.add(Arguments.of(subject, layout, type, memory));
+                    }
+                }
+            }
+        }
+        return cases;
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void nothingIsAllocatedPerExecution(Subject subject, Layout layout, DataType type, Memory memory)
+            throws Throwable {
+        TensorSpec x = switch (layout) {
+            case ROWS -> TensorSpec.of(type, layout, 4, 40);
+            case CHANNELS_FIRST -> TensorSpec.of(type, layout, 2, 6, 5, 4);
+            case CHANNELS_LAST -> TensorSpec.of(type, layout, 2, 5, 4, 6);
+        };
+        try (Arena arena = Arena.ofConfined(); Plan plan = subject.plan(x)) {
+            Runnable call = Call.of(subject, plan, memory, arena, 1).prepared();
+            long allocated = allocated(call);
+            for (int round = 1; round < MOST_ROUNDS && allocated > 0; round++) {
+                allocated = allocated(call);
+            }
+            assertEquals(0, allocated, "bytes allocated by " + EXECUTIONS + " executions");
+        }
+    }
+
+    private static long allocated(Runnable call) throws Throwable {
+        long before = (long) ALLOCATED_BYTES.invokeExact();
+        for (int i = 0; i < EXECUTIONS; i++) {
+            call.run();
+        }
+        return (long) ALLOCATED_BYTES.invokeExact() - before;
+    }
+}
