@@ -5,27 +5,25 @@ import java.math.MathContext;
 import java.util.Arrays;
 import normkit.spi.Operation;
 import normkit.tensor.DataType;
-import normkit.tensor.Layout;
 import normkit.tensor.Tensor;
-import normkit.tensor.TensorSpec;
 
 /** The definitions of the operations, element by element in many digits: an oracle that shares nothing with kernels. */
 final class Exact {
 
     private static final MathContext DIGITS = new MathContext(80);
 
-    private final Operation operation;
+    private final Sets sets;
     private final Tensor x;
     private final BigDecimal count;
     private final BigDecimal[] mean;
     private final BigDecimal[] rstd;
 
     Exact(Operation operation, Tensor x, double epsilon) {
-        this.operation = operation;
+        this.sets = new Sets(operation, x.spec());
         this.x = x;
-        this.count = new BigDecimal(x.spec().elements() / sets());
+        this.count = new BigDecimal(x.spec().elements() / sets.number());
         this.mean = meanPerSet(i -> operation.centred() ? value(x, i) : BigDecimal.ZERO);
-        BigDecimal[] variance = meanPerSet(i -> value(x, i).subtract(mean[set(i)]).pow(2));
+        BigDecimal[] variance = meanPerSet(i -> value(x, i).subtract(mean[sets.of(i)]).pow(2));
         this.rstd = new BigDecimal[variance.length];
         Arrays.setAll(rstd, s -> reciprocalRoot(variance[s].add(new BigDecimal(epsilon))));
     }
@@ -44,46 +42,17 @@ final class Exact {
     }
 
     private BigDecimal[] meanPerSet(Elements elements) {
-        BigDecimal[] sums = new BigDecimal[sets()];
+        BigDecimal[] sums = new BigDecimal[sets.number()];
         Arrays.fill(sums, BigDecimal.ZERO);
         for (int i = 0; i < x.spec().elements(); i++) {
-            sums[set(i)] = sums[set(i)].add(elements.at(i));
+            sums[sets.of(i)] = sums[sets.of(i)].add(elements.at(i));
         }
         Arrays.setAll(sums, s -> sums[s].divide(count, DIGITS));
         return sums;
     }
 
-    private int sets() {
-        TensorSpec spec = x.spec();
-        return (int) switch (operation) {
-            case LAYER_NORM, RMS_NORM -> spec.batch();
-            case BATCH_NORM -> spec.channels();
-            case GROUP_NORM -> spec.batch() * Subject.GROUPS;
-            case INSTANCE_NORM -> spec.batch() * spec.channels();
-        };
-    }
-
-    /** The set element i is normalized with. */
-    int set(long i) {
-        TensorSpec spec = x.spec();
-        long sample = i / (spec.elements() / spec.batch());
-        return (int) switch (operation) {
-            case LAYER_NORM, RMS_NORM -> sample;
-            case BATCH_NORM -> channel(i);
-            case GROUP_NORM -> sample * Subject.GROUPS + channel(i) / (spec.channels() / Subject.GROUPS);
-            case INSTANCE_NORM -> sample * spec.channels() + channel(i);
-        };
-    }
-
-    private long channel(long i) {
-        TensorSpec spec = x.spec();
-        return spec.layout() == Layout.CHANNELS_FIRST ? i / spec.spatial() % spec.channels() : i % spec.channels();
-    }
-
-    /** The γ and β element i is scaled and shifted with. */
-    long parameter(long i) {
-        TensorSpec spec = x.spec();
-        return spec.layout() == Layout.ROWS ? i % (spec.elements() / spec.batch()) : channel(i);
+    Sets sets() {
+        return sets;
     }
 
     BigDecimal rstd(int set) {
@@ -91,13 +60,13 @@ final class Exact {
     }
 
     BigDecimal normalized(int i) {
-        return value(x, i).subtract(mean[set(i)]).multiply(rstd[set(i)], DIGITS);
+        return value(x, i).subtract(mean[sets.of(i)]).multiply(rstd[sets.of(i)], DIGITS);
     }
 
     /** The mean over each set of g, or g·x̂, with g = γ·dy. */
     BigDecimal[] meanGradient(Tensor dy, Tensor scale, boolean timesNormalized) {
         return meanPerSet(i -> {
-            BigDecimal g = value(dy, i).multiply(value(scale, parameter(i)));
+            BigDecimal g = value(dy, i).multiply(value(scale, sets.parameterOf(i)));
             return timesNormalized ? g.multiply(normalized(i)) : g;
         });
     }

@@ -101,8 +101,8 @@ class RangeTest {
 
     private static void assertForward(Exact exact, Call call, TensorSpec spec) {
         for (int i = 0; i < spec.elements(); i++) {
-            BigDecimal scale = Exact.value(call.get("scale"), exact.parameter(i));
-            BigDecimal shift = Exact.value(call.get("shift"), exact.parameter(i));
+            BigDecimal scale = Exact.value(call.get("scale"), exact.sets().parameterOf(i));
+            BigDecimal shift = Exact.value(call.get("shift"), exact.sets().parameterOf(i));
             BigDecimal product = scale.multiply(exact.normalized(i));
             BigDecimal y = product.add(shift);
             double magnitude = scale.abs().max(product.abs()).max(shift.abs()).max(y.abs()).doubleValue();
@@ -117,8 +117,8 @@ class RangeTest {
         BigDecimal[] dscale = new BigDecimal[parameters];
         BigDecimal[] magnitudes = new BigDecimal[parameters];
         for (int i = 0; i < spec.elements(); i++) {
-            int set = exact.set(i);
-            int parameter = (int) exact.parameter(i);
+            int set = exact.sets().of(i);
+            int parameter = exact.sets().parameterOf(i);
             BigDecimal dy = Exact.value(call.get("dy"), i);
             BigDecimal g = dy.multiply(Exact.value(call.get("scale"), parameter));
             BigDecimal centre = operation.centred() ? means[set] : BigDecimal.ZERO;
