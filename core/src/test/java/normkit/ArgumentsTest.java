@@ -108,7 +108,7 @@ class ArgumentsTest {
     @ParameterizedTest
     @MethodSource("parameters")
     void parametersTheDescriptionLacksAreRefused(Subject subject, String name) {
-        try (Plan plan = subject.plan(subject.small(), 1e-5, false)) {
+        try (Plan plan = subject.planWithoutParameters(subject.small())) {
             Call complete = Call.of(subject, plan);
             Call call = complete;
             for (String parameter : PARAMETERS) {

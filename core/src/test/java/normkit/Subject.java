@@ -54,38 +54,46 @@ record Subject(Operation operation, Pass pass) {
         };
     }
 
+    /** Plans with γ, β and ε = 1e-5; rows are all axes but the first, and single values are allowed. */
     Plan plan(TensorSpec x) {
         return plan(x, 1e-5);
     }
 
-    /** Plans with γ and β; rows are all axes but the first, and single values are allowed. */
     Plan plan(TensorSpec x, double epsilon) {
-        return plan(x, epsilon, true);
+        return plan(x, epsilon, true, PlanOptions.DEFAULT);
     }
 
-    /** Plans with or without both γ and β. */
-    Plan plan(TensorSpec x, double epsilon, boolean affine) {
+    Plan plan(TensorSpec x, PlanOptions options) {
+        return plan(x, 1e-5, true, options);
+    }
+
+    /** Plans without γ and β. */
+    Plan planWithoutParameters(TensorSpec x) {
+        return plan(x, 1e-5, false, PlanOptions.DEFAULT);
+    }
+
+    private Plan plan(TensorSpec x, double epsilon, boolean affine, PlanOptions options) {
         long[] row = Arrays.copyOfRange(x.shape(), 1, x.rank());
         return switch (operation) {
             case LAYER_NORM -> {
                 LayerNorm norm = LayerNorm.over(row).epsilon(epsilon);
-                yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x);
+                yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x, options);
             }
             case RMS_NORM -> {
                 RmsNorm norm = RmsNorm.over(row).epsilon(epsilon);
-                yield (affine ? norm.withShift() : norm.withoutScale()).plan(x);
+                yield (affine ? norm.withShift() : norm.withoutScale()).plan(x, options);
             }
             case BATCH_NORM -> {
                 BatchNorm norm = BatchNorm.create().epsilon(epsilon).singleValue(BatchNorm.SingleValue.ALLOW);
-                yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x);
+                yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x, options);
             }
             case GROUP_NORM -> {
                 GroupNorm norm = GroupNorm.of(GROUPS).epsilon(epsilon);
-                yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x);
+                yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x, options);
             }
             case INSTANCE_NORM -> {
                 InstanceNorm norm = InstanceNorm.create().epsilon(epsilon);
-                yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x);
+                yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x, options);
             }
         };
     }
