@@ -159,6 +159,7 @@ public final class BatchNorm {
         private final TensorSpec x;
 
         private Plan(BatchNorm norm, TensorSpec x, PlanOptions options) {
+            super(x, options);
             this.norm = norm;
             this.x = x;
             if (options.forward()) {
@@ -183,7 +184,8 @@ public final class BatchNorm {
          * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another, or there is one value per
          *         channel and the description rejects that
          * @throws NullPointerException if an argument that must be there is null
-         * @throws IllegalStateException if the plan or the arena of an argument is closed
+         * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+         *         thread
          */
         public void train(Tensor input, Tensor scale, Tensor shift, Tensor y, Statistics save, RunningStatistics running) {
             Prepared forward = prepared(Pass.FORWARD);
@@ -255,7 +257,8 @@ public final class BatchNorm {
          * @param y output of x's spec; may be exactly x, for work in place
          * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
          * @throws NullPointerException if an argument that must be there is null
-         * @throws IllegalStateException if the plan or the arena of an argument is closed
+         * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+         *         thread
          */
         public void infer(Tensor input, Tensor scale, Tensor shift, Statistics given, Tensor y) {
             runForward(Pass.INFERENCE, input, scale, shift, given, y);
@@ -273,7 +276,8 @@ public final class BatchNorm {
          * @param dshift receives the gradient of β; null if not wanted, and if the description has no β
          * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
          * @throws NullPointerException if an argument that must be there is null
-         * @throws IllegalStateException if the plan or the arena of an argument is closed
+         * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+         *         thread
          */
         public void backward(Tensor dy, Tensor input, Tensor scale, Statistics saved, Tensor dx, Tensor dscale,
                 Tensor dshift) {
@@ -292,7 +296,8 @@ public final class BatchNorm {
          * @param dshift receives the gradient of β; null if not wanted, and if the description has no β
          * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
          * @throws NullPointerException if an argument that must be there is null
-         * @throws IllegalStateException if the plan or the arena of an argument is closed
+         * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+         *         thread
          */
         public void backwardFrozen(Tensor dy, Tensor input, Tensor scale, Statistics given, Tensor dx, Tensor dscale,
                 Tensor dshift) {

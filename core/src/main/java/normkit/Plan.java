@@ -2,6 +2,7 @@ package normkit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Planner;
@@ -32,7 +33,9 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
         }
     }
 
-    Plan() {
+    Plan(TensorSpec x, PlanOptions options) {
+        Objects.requireNonNull(x, "x");
+        Objects.requireNonNull(options, "options");
     }
 
     /** Plans one pass, in the constructor of a subclass. */
@@ -100,7 +103,10 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
 
     /** Frees what the plan holds. */
     @Override
-    public final void close() {
+    public final synchronized void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         for (Prepared pass : passes) {
             pass.execution().close();

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.stream.Stream;
@@ -64,9 +66,9 @@ class DescriptionTest {
     @MethodSource("shapesThatAreNotTrailing")
     void normalizedShapesAreTheTrailingAxes(long[] shape) {
         assertRefused(() -> LayerNorm.over(shape).plan(ROWS), "x is " + ROWS, "trailing axes must be",
-                java.util.Arrays.toString(shape));
+                Arrays.toString(shape));
         assertRefused(() -> RmsNorm.over(shape).plan(ROWS), "x is " + ROWS, "trailing axes must be",
-                java.util.Arrays.toString(shape));
+                Arrays.toString(shape));
     }
 
     @Test
@@ -156,12 +158,30 @@ class DescriptionTest {
     }
 
     @Test
+    void nullIsRefusedByName() {
+        assertNullRefused("normalizedShape", () -> LayerNorm.over((long[]) null));
+        assertNullRefused("x", () -> LayerNorm.over(4).plan(null));
+        assertNullRefused("x", () -> BatchNorm.create().plan(null));
+        assertNullRefused("x", () -> InstanceNorm.create().plan(null));
+        assertNullRefused("options", () -> RmsNorm.over(4).plan(ROWS, null));
+        assertNullRefused("options", () -> BatchNorm.create().plan(IMAGES, null));
+        assertNullRefused("name", () -> PlanOptions.DEFAULT.backend(null));
+        assertNullRefused("shape", () -> TensorSpec.rows((long[]) null));
+        assertNullRefused("spec", () -> Tensor.of(null, new float[1]));
+        assertNullRefused("array", () -> Tensor.of(ROWS, (float[]) null));
+        assertNullRefused("segment", () -> Tensor.of(ROWS, (MemorySegment) null));
+    }
+
+    private static void assertNullRefused(String name, Executable code) {
+        assertEquals(name, assertThrows(NullPointerException.class, code).getMessage());
+    }
+
+    @Test
     void batchNormRefusesNullChoices() {
         BatchNorm norm = BatchNorm.create();
-        assertEquals("momentum", assertThrows(NullPointerException.class, () -> norm.momentum(null)).getMessage());
-        assertEquals("convention",
-                assertThrows(NullPointerException.class, () -> norm.runningVariance(null)).getMessage());
-        assertEquals("behaviour", assertThrows(NullPointerException.class, () -> norm.singleValue(null)).getMessage());
+        assertNullRefused("momentum", () -> norm.momentum(null));
+        assertNullRefused("convention", () -> norm.runningVariance(null));
+        assertNullRefused("behaviour", () -> norm.singleValue(null));
     }
 
     @Test

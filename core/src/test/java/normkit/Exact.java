@@ -28,6 +28,17 @@ final class Exact {
         Arrays.setAll(rstd, s -> reciprocalRoot(variance[s].add(new BigDecimal(epsilon))));
     }
 
+    /** With statistics that are given rather than those of x. */
+    Exact(Operation operation, Tensor x, Tensor mean, Tensor rstd) {
+        this.sets = new Sets(operation, x.spec());
+        this.x = x;
+        this.count = new BigDecimal(x.spec().elements() / sets.number());
+        this.mean = new BigDecimal[sets.number()];
+        this.rstd = new BigDecimal[sets.number()];
+        Arrays.setAll(this.mean, set -> value(mean, set));
+        Arrays.setAll(this.rstd, set -> value(rstd, set));
+    }
+
     /** What is asked for at an element. */
     interface Elements {
         BigDecimal at(int i);
@@ -53,6 +64,10 @@ final class Exact {
 
     Sets sets() {
         return sets;
+    }
+
+    BigDecimal mean(int set) {
+        return mean[set];
     }
 
     BigDecimal rstd(int set) {

@@ -7,6 +7,8 @@ import normkit.spi.Execution;
 import normkit.spi.Operation;
 import normkit.spi.Problem;
 import normkit.spi.Support;
+import normkit.tensor.Statistics;
+import normkit.tensor.Tensor;
 
 /** Backends for a process of their own: one that cannot run, one that declines most, one that cannot be loaded. */
 final class FakeBackends {
@@ -77,7 +79,44 @@ final class FakeBackends {
 
         @Override
         public Execution prepare(Problem problem) {
-            return new ScalarBackend().prepare(problem);
+            return new ClosedOnce(new ScalarBackend().prepare(problem));
+        }
+    }
+
+    /** Notices being closed again, or run when closed, as an execution that frees native memory would. */
+    private static final class ClosedOnce implements Execution {
+
+        private final Execution execution;
+        private boolean closed;
+
+        ClosedOnce(Execution execution) {
+            this.execution = execution;
+        }
+
+        private void requireOpen() {
+            if (closed) {
+                throw new AssertionError("used after it was closed");
+            }
+        }
+
+        @Override
+        public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+            requireOpen();
+            execution.forward(x, scale, shift, statistics, y);
+        }
+
+        @Override
+        public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
+                Tensor dshift) {
+            requireOpen();
+            execution.backward(dy, x, scale, statistics, dx, dscale, dshift);
+        }
+
+        @Override
+        public void close() {
+            requireOpen();
+            closed = true;
+            execution.close();
         }
     }
 
