@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AllocationTest {
 
     private static final int EXECUTIONS = 1000;
+    private static final int LARGE_EXECUTIONS = 20;
     /** Warm is when the compilers have been through; they run beside the test, so it waits for them, up to a limit. */
     private static final int MOST_ROUNDS = 300;
 
@@ -62,17 +63,38 @@ class AllocationTest {
         };
         try (Arena arena = Arena.ofConfined(); Plan plan = subject.plan(x)) {
             Runnable call = Call.of(subject, plan, memory, arena, 1).prepared();
-            long allocated = allocated(call);
-            for (int round = 1; round < MOST_ROUNDS && allocated > 0; round++) {
-                allocated = allocated(call);
-            }
-            assertEquals(0, allocated, "bytes allocated by " + EXECUTIONS + " executions");
+            assertAllocatesNothing(call, EXECUTIONS);
         }
     }
 
-    private static long allocated(Runnable call) throws Throwable {
+    /** Several chunks per set, and a set whose squares overflow, which takes the slow path. */
+    @ParameterizedTest
+    @MethodSource("normkit.IdentityTest#cases")
+    void nothingIsAllocatedForLargeAndExtremeSets(Subject subject, Layout layout, DataType type) throws Throwable {
+        TensorSpec x = switch (layout) {
+            case ROWS -> TensorSpec.of(type, layout, 2, 70_000);
+            case CHANNELS_FIRST -> TensorSpec.of(type, layout, 2, 3, 70_000);
+            case CHANNELS_LAST -> TensorSpec.of(type, layout, 2, 70_000, 3);
+        };
+        try (Plan plan = subject.plan(x)) {
+            Call call = Call.of(subject, plan);
+            assertAllocatesNothing(call.prepared(), LARGE_EXECUTIONS);
+            call.get("x").set(0, type == DataType.F32 ? 1e30 : 1e140);
+            assertAllocatesNothing(call.prepared(), 1);
+        }
+    }
+
+    private static void assertAllocatesNothing(Runnable call, int executions) throws Throwable {
+        long allocated = allocated(call, executions);
+        for (int round = 1; round < MOST_ROUNDS && allocated > 0; round++) {
+            allocated = allocated(call, executions);
+        }
+        assertEquals(0, allocated, "bytes allocated by " + executions + " executions");
+    }
+
+    private static long allocated(Runnable call, int executions) throws Throwable {
         long before = (long) ALLOCATED_BYTES.invokeExact();
-        for (int i = 0; i < EXECUTIONS; i++) {
+        for (int i = 0; i < executions; i++) {
             call.run();
         }
         return (long) ALLOCATED_BYTES.invokeExact() - before;
