@@ -45,7 +45,8 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
             TensorSpec parameters = problem.parameterSpec();
             TensorSpec statistics = problem.statisticsSpec();
             TensorSpec wideStatistics = statistics.as(DataType.F64);
-            passes.add(new Prepared(decision, decision.chosen().prepare(problem), parameters, statistics, wideStatistics));
+            passes.add(new Prepared(decision, decision.chosen().prepare(problem), parameters, statistics,
+                    wideStatistics));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -170,7 +171,8 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
             throw new NullPointerException("mean is null; it must be a tensor of " + prepared.statistics());
         }
         if (statistics.rstd() == null && statistics.variance() == null) {
-            throw new NullPointerException("rstd and variance are null; one must be a tensor of " + prepared.statistics());
+            throw new NullPointerException("rstd and variance are null; one must be a tensor of "
+                    + prepared.statistics());
         }
     }
 

@@ -25,11 +25,12 @@ class AllocationTest {
 
     private static final MethodHandle ALLOCATED_BYTES = allocatedBytes();
 
-    /** {@code com.sun.management.ThreadMXBean.getCurrentThreadAllocatedBytes}, of a module that normkit does not read. */
+    /** {@code com.sun.management.ThreadMXBean}'s getCurrentThreadAllocatedBytes, in a module normkit does not read. */
     private static MethodHandle allocatedBytes() {
         try {
             Class<?> threads = Class.forName("com.sun.management.ThreadMXBean");
-            Object bean = Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
+            Class<?> factory = Class.forName("java.lang.management.ManagementFactory");
+            Object bean = factory.getMethod("getThreadMXBean").invoke(null);
             return MethodHandles.publicLookup()
                     .findVirtual(threads, "getCurrentThreadAllocatedBytes", MethodType.methodType(long.class))
                     .bindTo(bean);

@@ -146,7 +146,8 @@ class ArgumentsTest {
         wrong.add(TensorSpec.of(spec.type(), spec.layout(), longer));
         wrong.add(TensorSpec.of(spec.type(), spec.layout(), deeper));
         if (shape.length > 1) {
-            wrong.add(TensorSpec.of(spec.type(), spec.layout() == Layout.ROWS ? Layout.CHANNELS_LAST : Layout.ROWS, shape));
+            Layout layout = spec.layout() == Layout.ROWS ? Layout.CHANNELS_LAST : Layout.ROWS;
+            wrong.add(TensorSpec.of(spec.type(), layout, shape));
         }
         // Statistics may be f64, but then as well of the right shape.
         wrong.add(statistic ? wrong.getFirst().as(DataType.F64) : spec.as(DataType.F64));
@@ -203,8 +204,8 @@ class ArgumentsTest {
             Call.copy(call.get(name), writable);
             Tensor fixed = Tensor.of(writable.spec(), writable.segment().asReadOnly());
             if (subject.outputs().contains(name)) {
-                assertRefused(IllegalArgumentException.class, call.with(name, fixed), name + " is " + fixed, "read-only",
-                        "must be writable");
+                assertRefused(IllegalArgumentException.class, call.with(name, fixed), name + " is " + fixed,
+                        "read-only", "must be writable");
             } else {
                 call.run();
                 Map<String, long[]> expected = call.bits();

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Batch norm on numbers that can be followed by hand. Channel 0 of the batch is {1, 3, 5, 7}: mean 4, biased variance 5,
- * unbiased 20/3; channel 1 is ten times that.
+ * Batch norm on numbers that can be followed by hand. Channel 0 of the batch is {1, 3, 5, 7}: mean 4, biased variance
+ * 5, unbiased 20/3; channel 1 is ten times that.
  */
 class BatchNormTest {
 

@@ -16,6 +16,7 @@ import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
+import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 import org.junit.jupiter.api.Disabled;
@@ -95,7 +96,7 @@ class DefinedResultsTest {
             RunningStatistics running = RunningStatistics.allocate(DataType.F32, 2);
             Tensor nothing = Tensor.allocate(TensorSpec.channelsFirst(0, 2, 3));
             Tensor ones = Tensor.of(TensorSpec.rows(2), new float[] {1, 1});
-            plan.train(nothing, ones, ones, nothing, normkit.tensor.Statistics.NONE, running);
+            plan.train(nothing, ones, ones, nothing, Statistics.NONE, running);
             assertEquals(0, running.batches());
         }
     }

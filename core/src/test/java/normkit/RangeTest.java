@@ -35,7 +35,8 @@ class RangeTest {
         List<Range> ranges = new ArrayList<>();
         ranges.add(new Range(DataType.F64, 1e-300, 0, 1e-5));
         for (double epsilon : new double[] {0, 1e-5}) {
-            for (double spread : new double[] {1, 1e10, 1e19, 1e30, 1e38, 1e-3, 1e-15, 1e-19, 1e-21, 1e-30, 1e-38, 1e-42}) {
+            for (double spread : new double[] {1, 1e10, 1e19, 1e30, 1e38, 1e-3, 1e-15, 1e-19, 1e-21, 1e-30, 1e-38,
+                1e-42}) {
                 ranges.add(new Range(DataType.F32, spread, 0, epsilon));
                 ranges.add(new Range(DataType.F32, spread, 2, epsilon));
             }
