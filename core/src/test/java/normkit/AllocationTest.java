@@ -70,15 +70,16 @@ class AllocationTest {
 
     /** Several chunks per set, and a set whose squares overflow, which takes the slow path. */
     @ParameterizedTest
-    @MethodSource("normkit.IdentityTest#cases")
-    void nothingIsAllocatedForLargeAndExtremeSets(Subject subject, Layout layout, DataType type) throws Throwable {
+    @MethodSource("cases")
+    void nothingIsAllocatedForLargeAndExtremeSets(Subject subject, Layout layout, DataType type, Memory memory)
+            throws Throwable {
         TensorSpec x = switch (layout) {
             case ROWS -> TensorSpec.of(type, layout, 2, 70_000);
             case CHANNELS_FIRST -> TensorSpec.of(type, layout, 2, 3, 70_000);
             case CHANNELS_LAST -> TensorSpec.of(type, layout, 2, 70_000, 3);
         };
-        try (Plan plan = subject.plan(x)) {
-            Call call = Call.of(subject, plan);
+        try (Arena arena = Arena.ofConfined(); Plan plan = subject.plan(x)) {
+            Call call = Call.of(subject, plan, memory, arena, 1);
             assertAllocatesNothing(call.prepared(), LARGE_EXECUTIONS);
             call.get("x").set(0, type == DataType.F32 ? 1e30 : 1e140);
             assertAllocatesNothing(call.prepared(), 1);

@@ -8,8 +8,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import normkit.tensor.DataType;
-import normkit.tensor.Layout;
+import normkit.tensor.TensorSpec;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -21,9 +20,8 @@ class ConcurrencyTest {
 
     @ParameterizedTest
     @MethodSource("normkit.IdentityTest#cases")
-    void manyThreadsGetTheBitsOneGets(Subject subject, Layout layout, DataType type) throws Exception {
-        try (ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-                Plan plan = subject.plan(subject.odd(type, layout))) {
+    void manyThreadsGetTheBitsOneGets(Subject subject, TensorSpec x) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(THREADS); Plan plan = subject.plan(x)) {
             CyclicBarrier start = new CyclicBarrier(THREADS);
             List<Callable<Void>> tasks = new ArrayList<>();
             for (int seed = 0; seed < THREADS; seed++) {

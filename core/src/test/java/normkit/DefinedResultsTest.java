@@ -103,8 +103,8 @@ class DefinedResultsTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void inputsAreOnlyRead(Subject subject, Layout layout, DataType type) {
-        try (Plan plan = subject.plan(subject.odd(type, layout))) {
+    void inputsAreOnlyRead(Subject subject, TensorSpec x) {
+        try (Plan plan = subject.plan(x)) {
             Call call = Call.of(subject, plan);
             Map<String, long[]> before = call.bits();
             call.run();
@@ -114,7 +114,9 @@ class DefinedResultsTest {
 
     @ParameterizedTest
     @MethodSource("centredForwardCases")
-    void oneValuePerSetComesOutAsShift(Subject subject, Layout layout, DataType type) {
+    void oneValuePerSetComesOutAsShift(Subject subject, TensorSpec odd) {
+        DataType type = odd.type();
+        Layout layout = odd.layout();
         TensorSpec x = switch (subject.operation()) {
             case LAYER_NORM -> TensorSpec.of(type, layout, 3, 1);
             case BATCH_NORM -> TensorSpec.of(type, layout, 1, 6);
@@ -126,7 +128,7 @@ class DefinedResultsTest {
             try (Plan plan = subject.plan(x, epsilon)) {
                 Call call = Call.of(subject, plan);
                 call.run();
-                assertIsShift(subject, call, type, epsilon);
+                assertIsShift(subject, call, epsilon);
                 assertArrayEquals(values(call.get("x")), values(call.get("mean")));
             }
         }
@@ -134,10 +136,9 @@ class DefinedResultsTest {
 
     @ParameterizedTest
     @MethodSource("centredForwardCases")
-    void constantSetsComeOutAsShift(Subject subject, Layout layout, DataType type) {
-        TensorSpec x = subject.odd(type, layout);
+    void constantSetsComeOutAsShift(Subject subject, TensorSpec x) {
         Sets sets = new Sets(subject.operation(), x);
-        double[] constants = {0, 1, -3.7, 1e30, -1e-30, 123456.789, type == DataType.F32 ? Float.MIN_VALUE : 1e-310};
+        double[] constants = {0, 1, -3.7, 1e30, -1e-30, 123456.789, x.type() == DataType.F32 ? Float.MIN_VALUE : 1e-310};
         for (double epsilon : new double[] {0, 1e-5}) {
             try (Plan plan = subject.plan(x, epsilon)) {
                 Call call = Call.of(subject, plan);
@@ -145,12 +146,12 @@ class DefinedResultsTest {
                     call.get("x").set(i, constants[sets.of(i) % constants.length]);
                 }
                 call.run();
-                assertIsShift(subject, call, type, epsilon);
+                assertIsShift(subject, call, epsilon);
             }
         }
     }
 
-    private static void assertIsShift(Subject subject, Call call, DataType type, double epsilon) {
+    private static void assertIsShift(Subject subject, Call call, double epsilon) {
         TensorSpec x = call.specOf("x");
         Sets sets = new Sets(subject.operation(), x);
         for (long i = 0; i < x.elements(); i++) {
@@ -159,7 +160,7 @@ class DefinedResultsTest {
         double[] variance = values(call.get("variance"));
         assertArrayEquals(new double[variance.length], variance);
         double[] rstd = new double[variance.length];
-        Arrays.fill(rstd, epsilon == 0 ? 0 : type.round(reciprocalRoot(epsilon)));
+        Arrays.fill(rstd, epsilon == 0 ? 0 : x.type().round(reciprocalRoot(epsilon)));
         assertArrayEquals(rstd, values(call.get("rstd")));
     }
 
@@ -170,22 +171,21 @@ class DefinedResultsTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void zerosAreNormalizedToShiftEvenWithoutAMean(Subject subject, Layout layout, DataType type) {
+    void zerosAreNormalizedToShiftEvenWithoutAMean(Subject subject, TensorSpec x) {
         if (subject.pass() != Pass.FORWARD) {
             return;
         }
-        try (Plan plan = subject.plan(subject.odd(type, layout), 0)) {
+        try (Plan plan = subject.plan(x, 0)) {
             Call call = Call.of(subject, plan);
             Call zeros = call.with("x", Tensor.allocate(call.specOf("x")));
             zeros.run();
-            assertIsShift(subject, zeros, type, 0);
+            assertIsShift(subject, zeros, 0);
         }
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void aPoisonedElementSpoilsItsOwnSetOnly(Subject subject, Layout layout, DataType type) {
-        TensorSpec x = subject.odd(type, layout);
+    void aPoisonedElementSpoilsItsOwnSetOnly(Subject subject, TensorSpec x) {
         Sets sets = new Sets(subject.operation(), x);
         try (Plan plan = subject.plan(x)) {
             Call clean = Call.of(subject, plan);

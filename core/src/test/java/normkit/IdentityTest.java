@@ -26,15 +26,11 @@ class IdentityTest {
 
     private static final List<String> GRADIENTS = List.of("dx", "dscale", "dshift");
 
-    /** Every pass in every layout it works on, in every type. */
+    /** Every pass with every x of some shapes. */
     static List<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();
         for (Subject subject : Subject.all()) {
-            for (Layout layout : subject.layouts()) {
-                for (DataType type : DataType.values()) {
-                    cases.add(Arguments.of(subject, layout, type));
-                }
-            }
+            subject.odd().forEach(x -> cases.add(Arguments.of(subject, x)));
         }
         return cases;
     }
@@ -57,8 +53,8 @@ class IdentityTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void resultsDoNotDependOnTheKindOfMemory(Subject subject, Layout layout, DataType type) {
-        try (Arena arena = Arena.ofConfined(); Plan plan = subject.plan(subject.odd(type, layout))) {
+    void resultsDoNotDependOnTheKindOfMemory(Subject subject, TensorSpec x) {
+        try (Arena arena = Arena.ofConfined(); Plan plan = subject.plan(x)) {
             Call heap = Call.of(subject, plan, Memory.HEAP, arena, 5);
             heap.run();
             Map<String, long[]> expected = heap.bits();
@@ -72,8 +68,8 @@ class IdentityTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void resultsDoNotDependOnWorkInPlace(Subject subject, Layout layout, DataType type) {
-        try (Plan plan = subject.plan(subject.odd(type, layout))) {
+    void resultsDoNotDependOnWorkInPlace(Subject subject, TensorSpec x) {
+        try (Plan plan = subject.plan(x)) {
             Call apart = Call.of(subject, plan);
             apart.run();
             Map<String, long[]> expected = apart.bits();
@@ -91,8 +87,7 @@ class IdentityTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void aUsedPlanIsAsGoodAsAFreshOne(Subject subject, Layout layout, DataType type) {
-        TensorSpec x = subject.odd(type, layout);
+    void aUsedPlanIsAsGoodAsAFreshOne(Subject subject, TensorSpec x) {
         try (Plan used = subject.plan(x); Plan fresh = subject.plan(x)) {
             Call poison = Call.of(subject, used, Memory.HEAP, null, 7);
             poison.get("x").set(0, Double.NaN);
@@ -108,8 +103,8 @@ class IdentityTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void anOutputDoesNotDependOnWhichOthersAreWanted(Subject subject, Layout layout, DataType type) {
-        try (Plan plan = subject.plan(subject.odd(type, layout))) {
+    void anOutputDoesNotDependOnWhichOthersAreWanted(Subject subject, TensorSpec x) {
+        try (Plan plan = subject.plan(x)) {
             Call all = Call.of(subject, plan);
             all.run();
             Map<String, long[]> expected = all.bits();
@@ -135,27 +130,29 @@ class IdentityTest {
     }
 
     private static boolean inColumns(Arguments a) {
-        return a.get()[1] == Layout.CHANNELS_LAST;
+        Subject subject = (Subject) a.get()[0];
+        TensorSpec x = (TensorSpec) a.get()[1];
+        boolean smallPlanes = x.layout() == Layout.CHANNELS_FIRST && x.spatial() < 16;
+        return x.layout() == Layout.CHANNELS_LAST || smallPlanes && subject.operation() == Operation.BATCH_NORM;
     }
 
     @Disabled("where a column's factors leave the range of f32 the engine computes all columns of the matrix in double")
     @ParameterizedTest
     @MethodSource("casesInColumns")
-    void aColumnOfExtremeValuesLeavesTheBitsOfTheOthers(Subject subject, Layout layout, DataType type) {
-        aSetOfExtremeValuesLeavesTheBitsOfTheOthers(subject, layout, type);
+    void aColumnOfExtremeValuesLeavesTheBitsOfTheOthers(Subject subject, TensorSpec x) {
+        aSetOfExtremeValuesLeavesTheBitsOfTheOthers(subject, x);
     }
 
     @ParameterizedTest
     @MethodSource("casesInRuns")
-    void aSetOfExtremeValuesLeavesTheBitsOfTheOthers(Subject subject, Layout layout, DataType type) {
-        TensorSpec x = subject.odd(type, layout);
+    void aSetOfExtremeValuesLeavesTheBitsOfTheOthers(Subject subject, TensorSpec x) {
         Sets sets = new Sets(subject.operation(), x);
         int extreme = sets.of(x.elements() * 3 / 5);
         String output = subject.pass().backward() ? "dx" : "y";
         try (Plan plan = subject.plan(x, 0)) {
             Call usual = Call.of(subject, plan);
             usual.run();
-            for (double factor : type == DataType.F32 ? new double[] {1e30, 1e-30} : new double[] {1e140, 1e-140}) {
+            for (double factor : x.type() == DataType.F32 ? new double[] {1e30, 1e-30} : new double[] {1e140, 1e-140}) {
                 Call call = Call.of(subject, plan);
                 for (long i = 0; i < x.elements(); i++) {
                     if (sets.of(i) == extreme) {

@@ -45,13 +45,20 @@ record Subject(Operation operation, Pass pass) {
         return rowwise() ? TensorSpec.rows(3, 4, 5) : TensorSpec.channelsFirst(2, 6, 3, 2);
     }
 
-    /** An x of a few thousand elements of odd shape, large enough for several blocks. */
-    TensorSpec odd(DataType type, Layout layout) {
-        return switch (layout) {
-            case ROWS -> TensorSpec.of(type, layout, 37, 211);
-            case CHANNELS_FIRST -> TensorSpec.of(type, layout, 3, 6, 17, 19);
-            case CHANNELS_LAST -> TensorSpec.of(type, layout, 3, 17, 19, 6);
-        };
+    /** Odd shapes in every layout and type: several blocks, and sets so small that several share a block. */
+    List<TensorSpec> odd() {
+        List<TensorSpec> specs = new ArrayList<>();
+        for (DataType type : DataType.values()) {
+            for (Layout layout : layouts()) {
+                List<long[]> shapes = switch (layout) {
+                    case ROWS -> List.of(new long[] {37, 211}, new long[] {2, 9001}, new long[] {300, 5});
+                    case CHANNELS_FIRST -> List.of(new long[] {3, 6, 17, 19}, new long[] {5, 6, 3, 2});
+                    case CHANNELS_LAST -> List.of(new long[] {3, 17, 19, 6}, new long[] {5, 3, 2, 66});
+                };
+                shapes.forEach(shape -> specs.add(TensorSpec.of(type, layout, shape)));
+            }
+        }
+        return specs;
     }
 
     /** Plans with γ, β and ε = 1e-5; rows are all axes but the first, and single values are allowed. */
