@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AllocationTest {
 
     private static final int EXECUTIONS = 1000;
-    private static final int LARGE_EXECUTIONS = 20;
+    private static final int LARGE_EXECUTIONS = 5;
     /** Warm is when the compilers have been through; they run beside the test, so it waits for them, up to a limit. */
     private static final int MOST_ROUNDS = 300;
 
