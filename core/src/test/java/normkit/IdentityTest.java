@@ -15,7 +15,6 @@ import normkit.tensor.Layout;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -136,7 +135,6 @@ class IdentityTest {
         return x.layout() == Layout.CHANNELS_LAST || smallPlanes && subject.operation() == Operation.BATCH_NORM;
     }
 
-    @Disabled("where a column's factors leave the range of f32 the engine computes all columns of the matrix in double")
     @ParameterizedTest
     @MethodSource("casesInColumns")
     void aColumnOfExtremeValuesLeavesTheBitsOfTheOthers(Subject subject, TensorSpec x) {
@@ -229,25 +227,10 @@ class IdentityTest {
         TensorSpec one = TensorSpec.of(x.type(), x.layout(), shape);
         try (BatchNorm.Plan batch = BatchNorm.create().plan(one);
                 InstanceNorm.Plan instance = InstanceNorm.create().plan(one)) {
-            if (one.layout() == Layout.CHANNELS_LAST && one.channels() == 1) {
-                // A matrix of one column for batch norm, a row for instance norm: summed in another order.
-                assertStatisticsWithinAnUlpOfX(Call.of(new Subject(Operation.BATCH_NORM, Pass.FORWARD), batch),
-                        Call.of(new Subject(Operation.INSTANCE_NORM, Pass.FORWARD), instance));
-                return;
-            }
             assertSameForward(Call.of(new Subject(Operation.BATCH_NORM, Pass.FORWARD), batch),
                     Call.of(new Subject(Operation.INSTANCE_NORM, Pass.FORWARD), instance));
             assertSameBackward(Call.of(new Subject(Operation.BATCH_NORM, Pass.BACKWARD), batch),
                     Call.of(new Subject(Operation.INSTANCE_NORM, Pass.BACKWARD), instance));
-        }
-    }
-
-    private static void assertStatisticsWithinAnUlpOfX(Call one, Call other) {
-        one.run();
-        other.run();
-        for (String name : List.of("mean", "variance", "rstd")) {
-            double ulp = Exact.ulp(one.specOf("x").type(), 2);
-            assertEquals(other.get(name).get(0), one.get(name).get(0), ulp, name);
         }
     }
 

@@ -110,8 +110,8 @@ final class RunWorker implements Worker {
         kernels.sums(sets, x, from * chunks, to * chunks, statistic, sums);
         for (long set = from; set < to; set++) {
             gather((int) (set - from), chunks);
-            settle(x, set, (int) (set - from));
-            values.take((int) (set - from), moments, set, out);
+            int exponent = settle(x, set, (int) (set - from));
+            values.take((int) (set - from), moments, exponent, set, out);
         }
     }
 
@@ -122,20 +122,26 @@ final class RunWorker implements Worker {
         }
     }
 
-    /** Turns the gathered sums of a set into moments, forming them again where they cannot be trusted. */
-    private void settle(Tensor x, long set, int i) {
+    /**
+     * Turns the gathered sums of a set into moments, forming them again where they cannot be trusted.
+     *
+     * @return the exponent the moments are scaled by
+     */
+    private int settle(Tensor x, long set, int i) {
         boolean centred = problem.operation().centred();
         double count = sets.count();
         if (centred && trust.holds(shifted, count, statistic.pivot[i]) && shifted.poor(count)) {
             sumAgain(x, set, i);
         }
         if (!trust.holds(shifted, count, statistic.pivot[i]) || centred && shifted.poor(count)) {
-            wide.moments(place(sets, set), x, centred, moments);
-        } else if (centred) {
+            return wide.moments(place(sets, set), x, centred, problem.epsilon(), moments);
+        }
+        if (centred) {
             shifted.toMoments(count, statistic.pivot[i], moments);
         } else {
             moments.set(count, 0, 0, shifted.s2());
         }
+        return 0;
     }
 
     private void sumAgain(Tensor x, long set, int i) {
@@ -349,16 +355,30 @@ final class RunWorker implements Worker {
 
     /** Constant statistics: dx = γ·rstd·dy, which is the forward formula without a mean and must not depend on x. */
     private void frozenTile(Tensor dy, Tensor scale, Tensor dx, long from, long to) {
-        int chunks = sets.chunks();
         affine.first = from;
+        boolean anyWide = false;
         for (long set = from; set < to; set++) {
             int j = (int) (set - from);
+            double factor = values.rstd[j] * parameter(scale, set, 1);
+            anyWide |= values.outOfRange(factor);
             affine.pivot[j] = 0;
-            affine.gain[j] = problem.type().round(values.rstd[j] * parameter(scale, set, 1));
+            affine.gain[j] = problem.type().round(factor);
             affine.offset[j] = -0.0;
             affine.scale[j] = 1;
             affine.shift[j] = -0.0;
         }
-        kernels.apply(sets, dy, from * chunks, to * chunks, affine, null, null, dx);
+        int chunks = sets.chunks();
+        if (!anyWide) {
+            kernels.apply(sets, dy, from * chunks, to * chunks, affine, null, null, dx);
+            return;
+        }
+        for (long set = from; set < to; set++) {
+            double factor = values.rstd[(int) (set - from)] * parameter(scale, set, 1);
+            if (values.outOfRange(factor)) {
+                wide.scale(place(sets, set), dy, factor, dx);
+            } else {
+                kernels.apply(sets, dy, set * chunks, (set + 1) * chunks, affine, null, null, dx);
+            }
+        }
     }
 }
