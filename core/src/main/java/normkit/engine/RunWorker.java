@@ -311,6 +311,22 @@ final class RunWorker implements Worker {
             kernels.parameterSums(form.affine(), dy, x, first, last, affine, scaleSums, shiftSums);
             return;
         }
+        for (long block = first; block < last; block += Lanes.ROW_DEPTH) {
+            addParameterBlock(dy, x, from, block, Math.min(last, block + Lanes.ROW_DEPTH), scaleSums, shiftSums);
+        }
+    }
+
+    /** Adds a block by kernels, or in double if one of its sets has to be. */
+    private void addParameterBlock(Tensor dy, Tensor x, long from, long first, long last, double[] scaleSums,
+            double[] shiftSums) {
+        boolean anyWide = false;
+        for (long set = first; set < last; set++) {
+            anyWide |= values.wide((int) (set / form.share() - from));
+        }
+        if (!anyWide) {
+            kernels.parameterSums(form.affine(), dy, x, first, last, affine, scaleSums, shiftSums);
+            return;
+        }
         for (long set = first; set < last; set++) {
             int i = (int) (set / form.share() - from);
             wide.parameterSums(place(form.affine(), set), dy, x, values, i, scaleSums, shiftSums);

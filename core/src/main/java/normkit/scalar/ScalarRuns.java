@@ -185,7 +185,7 @@ final class ScalarRuns implements RunKernels {
             for (long set = from; set < to; set++) {
                 int i = (int) (set - c.first);
                 math.addParameterRow(dy, x, form.start(set, 0) + at, n, c.pivot[i], c.gain[i], c.offset[i]);
-                if ((set + 1) % Lanes.ROW_DEPTH == 0 || set + 1 == to) {
+                if ((set + 1 - from) % Lanes.ROW_DEPTH == 0 || set + 1 == to) {
                     math.flushColumns(dshift, dscale, (int) at, n);
                 }
             }

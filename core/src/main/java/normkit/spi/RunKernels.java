@@ -94,14 +94,14 @@ public interface RunKernels {
 
     /**
      * Adds, for every element of a set, the sums over sets of dy to {@code dshift} and of dy·x̂ to {@code dscale}: in
-     * blocks of {@link normkit.geometry.Lanes#ROW_DEPTH} sets, each summed in the element's type in index order and
-     * then added in double. The form has one run per set.
+     * blocks of {@link normkit.geometry.Lanes#ROW_DEPTH} sets from the first on, each summed in the element's type in index
+     * order and then added in double. The form has one run per set.
      *
      * @param form the sets
      * @param dy gradient of the output
      * @param x input
-     * @param from first set, a multiple of the block
-     * @param to end set, a multiple of the block or the number of sets
+     * @param from first set
+     * @param to end set
      * @param c pivot, gain, offset
      * @param dscale accumulates one value per element
      * @param dshift accumulates one value per element
