@@ -1,0 +1,42 @@
+package normkit.conformance;
+
+import java.util.Locale;
+
+/** Where a tensor lies. */
+public enum Memory {
+    /** At the start of what its guard zone leaves of a Java array. */
+    HEAP(true, 0),
+    /** At an odd index of a Java array. */
+    HEAP_SHIFTED(true, 3),
+    /** In native memory aligned to 64 bytes. */
+    NATIVE(false, 0),
+    /** In native memory aligned to one element. */
+    NATIVE_SHIFTED(false, 8),
+    /** In native memory at an odd byte. */
+    NATIVE_ODD(false, 5);
+
+    private final boolean heap;
+    private final int shift;
+
+    Memory(boolean heap, int shift) {
+        this.heap = heap;
+        this.shift = shift;
+    }
+
+    boolean heap() {
+        return heap;
+    }
+
+    /** Elements on the heap, bytes off it. */
+    int shift() {
+        return shift;
+    }
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Memory of(String label) {
+        return valueOf(label.toUpperCase(Locale.ROOT));
+    }
+}
