@@ -1,0 +1,21 @@
+package normkit.bench.cli;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Passes its arguments on to the JMH runner. */
+@Command(name = "jmh", description = "Runs the benchmarks with JMH's own options; -h lists them, -l the benchmarks.")
+final class JmhCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "ARG", description = "JMH's options")
+    private List<String> arguments = List.of();
+
+    @Override
+    public Integer call() throws IOException {
+        org.openjdk.jmh.Main.main(arguments.toArray(String[]::new));
+        return 0;
+    }
+}
