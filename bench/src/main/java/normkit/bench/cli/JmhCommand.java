@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Unmatched;
 
 /** Passes its arguments on to the JMH runner. */
 @Command(name = "jmh", description = "Runs the benchmarks with JMH's own options; -h lists them, -l the benchmarks.")
 final class JmhCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "ARG", description = "JMH's options")
+    @Unmatched
     private List<String> arguments = List.of();
 
     @Override

@@ -1,5 +1,7 @@
 package normkit.bench.cli;
 
+import java.util.Arrays;
+import java.util.Locale;
 import normkit.tensor.Layout;
 
 /** Layouts as options name them. */
@@ -19,5 +21,11 @@ enum LayoutName {
 
     Layout layout() {
         return layout;
+    }
+
+    /** The name of a layout. */
+    static String of(Layout layout) {
+        return Arrays.stream(values()).filter(name -> name.layout == layout).findFirst().orElseThrow().name()
+                .toLowerCase(Locale.ROOT);
     }
 }
