@@ -35,10 +35,14 @@ public final class Normkit implements Callable<Integer> {
      * @return the exit code
      */
     public static int run(String... args) {
+        return commandLine().execute(args);
+    }
+
+    /** The commands, ready to run; tests set where they print. */
+    static CommandLine commandLine() {
         return new CommandLine(new Normkit()).setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, arguments) -> report(e.getCommandLine(), usage(e)))
-                .setExecutionExceptionHandler(Normkit::failed)
-                .execute(args);
+                .setExecutionExceptionHandler(Normkit::failed);
     }
 
     private static String usage(ParameterException e) {
