@@ -3,7 +3,7 @@
 
 npy/    files as NumPy writes them, in every version, order and type the reader knows
 apply/  cases.txt has a line per case, its name and arguments; the .npz of that name holds the input files, and expected/
-        results that are computed here in double precision straight from the definitions
+        results that are computed here in long double precision straight from the definitions
 """
 import pathlib
 import sys
@@ -96,7 +96,8 @@ class Norm:
         return mean, np.mean((x - mean) ** 2, self.axes, keepdims=True)
 
     def given(self, statistic):
-        return statistic.astype(np.longdouble).reshape(np.mean(self.enter(np.zeros(self.shape)), self.axes, keepdims=True).shape)
+        form = np.mean(self.enter(np.zeros(self.shape)), self.axes, keepdims=True).shape
+        return statistic.astype(np.longdouble).reshape(form)
 
     def forward(self, x, mean, rstd, scale, shift):
         return self.leave((self.enter(x) - mean) * rstd * self.parameter(scale, 1.0) + self.parameter(shift, 0.0))

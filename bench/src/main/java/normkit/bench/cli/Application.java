@@ -24,6 +24,7 @@ final class Application {
     private final ProblemOptions options;
     private final FileOptions files;
     private final BatchOptions batch;
+    private final long batches;
     private final BatchNorm conventions;
     private final Arena arena;
     private final Tensor x;
@@ -34,6 +35,7 @@ final class Application {
         this.files = files;
         this.batch = batch;
         this.conventions = batch.conventions();
+        this.batches = batch.batches();
         this.arena = arena;
         this.x = x.tensor(options.layout());
         // A gradient's γ and β are there even if they are 1 and 0 by default.
@@ -180,7 +182,7 @@ final class Application {
                     + " is missing; running statistics must be both");
         }
         return new RunningStatistics(copy(statistic("--running-mean", files.runningMean)),
-                copy(statistic("--running-var", files.runningVar)), batch.batches());
+                copy(statistic("--running-var", files.runningVar)), batches);
     }
 
     private Tensor copy(Tensor from) {

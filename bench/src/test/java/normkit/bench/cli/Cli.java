@@ -23,7 +23,7 @@ record Cli(int exitCode, String out, String err) {
     static Cli runIn(Path directory, String... args) {
         String[] resolved = args.clone();
         for (int i = 0; i < args.length; i++) {
-            boolean file = args[i].matches(".*\\.(npy|png|jpg|txt)") || i > 0 && args[i - 1].equals("--out");
+            boolean file = args[i].matches(".*\\.(npy|png|jpg|txt|json)") || i > 0 && args[i - 1].equals("--out");
             resolved[i] = file ? directory.resolve(args[i]).toString() : args[i];
         }
         return run(resolved);
