@@ -22,7 +22,8 @@ import normkit.bench.cli.Normkit;
 public final class Launcher {
 
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
-    private static final byte[] INCUBATOR_WARNING = "WARNING: Using incubator modules".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] INCUBATOR_WARNING =
+            "WARNING: Using incubator modules".getBytes(StandardCharsets.US_ASCII);
 
     private Launcher() {
     }

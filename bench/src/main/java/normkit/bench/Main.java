@@ -3,8 +3,8 @@ package normkit.bench;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * The entry point. It is compiled for Java 8 and touches nothing newer, so that an older Java can run it far enough to say
- * what is wrong.
+ * The entry point. It is compiled for Java 8 and touches nothing newer, so that an older Java can run it far enough to
+ * say what is wrong.
  */
 public final class Main {
 

@@ -21,8 +21,9 @@ class LauncherTest {
     }
 
     private static Run run(String... args) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), "normkit.bench.Main"));
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        List<String> command = new ArrayList<>(List.of(java.toString(), "-cp", System.getProperty("java.class.path"),
+                "normkit.bench.Main"));
         command.addAll(List.of(args));
         Process process = new ProcessBuilder(command).start();
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);

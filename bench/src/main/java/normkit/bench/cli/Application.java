@@ -91,8 +91,8 @@ final class Application {
         RunningStatistics running = running();
         Tensor y = like(x.spec());
         Statistics saved = statistics();
-        run(problem, Operands.forward(x, parameter("--scale", files.scale), parameter("--shift", files.shift), saved, running,
-                y));
+        run(problem, Operands.forward(x, parameter("--scale", files.scale), parameter("--shift", files.shift), saved,
+                running, y));
         Results results = new Results().with("y", y).with("mean", saved.mean()).with("rstd", saved.rstd());
         return running == null ? results
                 : results.with("running_mean", running.statistics().mean())
@@ -101,8 +101,8 @@ final class Application {
 
     private Results infer() {
         Tensor y = like(x.spec());
-        run(problem, Operands.forward(x, parameter("--scale", files.scale), parameter("--shift", files.shift), given(), null,
-                y));
+        run(problem, Operands.forward(x, parameter("--scale", files.scale), parameter("--shift", files.shift), given(),
+                null, y));
         return new Results().with("y", y);
     }
 
@@ -155,8 +155,8 @@ final class Application {
         Tensor runningMean = statistic("--running-mean", files.runningMean);
         Tensor runningVariance = statistic("--running-var", files.runningVar);
         if ((mean != null || rstd != null || variance != null) && (runningMean != null || runningVariance != null)) {
-            throw new BadInputException("--mean, --rstd and --var are instead of --running-mean and --running-var; only one "
-                    + "of the two must be given");
+            throw new BadInputException("--mean, --rstd and --var are instead of --running-mean and --running-var; "
+                    + "only one of the two must be given");
         }
         if (rstd != null && variance != null) {
             throw new BadInputException("--rstd is instead of --var; only one of the two must be given");
@@ -165,7 +165,8 @@ final class Application {
                 variance != null ? variance : runningVariance, rstd);
         boolean needsMean = problem.operation().centred() && given.mean() == null;
         if (needsMean || given.variance() == null && given.rstd() == null) {
-            throw new BadInputException((needsMean ? "the mean" : "the variance") + " is missing; given statistics must be "
+            throw new BadInputException((needsMean ? "the mean" : "the variance") + " is missing; given statistics "
+                    + "must be "
                     + (problem.operation() == Operation.BATCH_NORM ? "--running-mean and --running-var, or " : "")
                     + (problem.operation().centred() ? "--mean with --rstd or --var" : "--rstd or --var"));
         }
@@ -213,7 +214,9 @@ final class Application {
         return read(option, file, problem.statisticsSpec(), DataType.F64);
     }
 
-    /** Reads an operand of a given shape and at most as wide as a type, so that nothing is rounded; null for no file. */
+    /**
+     * Reads an operand of a given shape and at most as wide as a type, so that nothing is rounded; null for no file.
+     */
     private Tensor read(String option, Path file, TensorSpec spec, DataType widest) {
         if (file == null) {
             return null;

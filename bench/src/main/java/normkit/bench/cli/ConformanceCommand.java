@@ -28,7 +28,8 @@ final class ConformanceCommand implements Callable<Integer> {
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping()
             .serializeSpecialFloatingPointValues().create();
 
-    @Option(names = "--backend", paramLabel = "NAME", description = "only this backend (default: all that are available)")
+    @Option(names = "--backend", paramLabel = "NAME",
+            description = "only this backend (default: all that are available)")
     private String backend;
 
     @Option(names = "--quick", description = "the short list of cases")
@@ -73,7 +74,8 @@ final class ConformanceCommand implements Callable<Integer> {
             String name = Case.parse(caseName).name();
             Conformance one = Conformance.full().only(c -> c.name().equals(name));
             if (one.cases().isEmpty()) {
-                throw new BadInputException("--case is " + caseName + "; it must be the name of a case, as failures give it");
+                throw new BadInputException("--case is " + caseName
+                        + "; it must be the name of a case, as failures give it");
             }
             return one;
         } catch (IllegalArgumentException e) {

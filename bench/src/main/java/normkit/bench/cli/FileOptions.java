@@ -10,11 +10,13 @@ final class FileOptions {
             description = "the input: .npy, or a PNG or JPEG picture as 1xCxHxW (nxc: 1xHxWxC) of 0 to 255 in f4")
     Path x;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the results go, as .npy in x's type")
+    @Option(names = "--out", paramLabel = "DIR", required = true,
+            description = "where the results go, as .npy in x's type")
     Path out;
 
-    @Option(names = "--png", paramLabel = "FILE", description = "also writes y as a PNG picture, stretched linearly over "
-            + "the whole picture so that the smallest value is 0 and the largest 255")
+    @Option(names = "--png", paramLabel = "FILE",
+            description = "also writes y as a PNG picture, stretched linearly over the "
+                    + "whole picture so that the smallest value is 0 and the largest 255")
     Path png;
 
     @Option(names = "--dy", paramLabel = "FILE", description = "backward: gradient of y")

@@ -19,8 +19,8 @@ import normkit.spi.Support;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * What the command line does without a command: finds the backends, holds each against the oracle, and times those that are
- * right on the shapes of real models, beside a copy of the tensor. Takes less than three minutes.
+ * What the command line does without a command: finds the backends, holds each against the oracle, and times those
+ * that are right on the shapes of real models, beside a copy of the tensor. Takes less than three minutes.
  */
 final class MainJob {
 

@@ -34,7 +34,8 @@ final class ProblemOptions {
     @Option(names = "--groups", paramLabel = "G", description = "groups of channels of group_norm")
     private Long groups;
 
-    @Option(names = "--eps", paramLabel = "E", defaultValue = "1e-5", description = "added to the variance (default: 1e-5)")
+    @Option(names = "--eps", paramLabel = "E", defaultValue = "1e-5",
+            description = "added to the variance (default: 1e-5)")
     private double epsilon;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
@@ -101,13 +102,14 @@ final class ProblemOptions {
             return rowwise() ? 1 : 0;
         }
         if (!rowwise()) {
-            throw new BadInputException("--normalized-shape is for layer_norm and rms_norm, not for " + operation.label());
+            throw new BadInputException("--normalized-shape is for layer_norm and rms_norm, not for "
+                    + operation.label());
         }
         long[] axes = normalizedShape.axes();
         for (int i = 0; i < axes.length; i++) {
             if (axes.length > x.rank() || axes[i] != x.axis(x.rank() - axes.length + i)) {
-                throw new BadInputException("--normalized-shape is " + normalizedShape + "; it must be the trailing axes of "
-                        + "x, which is " + x);
+                throw new BadInputException("--normalized-shape is " + normalizedShape + "; it must be the trailing "
+                        + "axes of x, which is " + x);
             }
         }
         return axes.length;

@@ -15,7 +15,7 @@ final class Timings {
 
     private static final int LEFT_COLUMNS = 4;
     private static final String NONE = "-";
-    private static final double BYTES_PER_MICROSECOND_IN_A_GIGABYTE_PER_SECOND = 1e3;
+    private static final double PER_MICROSECOND_TO_GIGA_PER_SECOND = 1e3;
 
     private final List<String> backends;
     private final Map<Key, Double> microseconds = new HashMap<>();
@@ -77,7 +77,7 @@ final class Timings {
                 .min(Comparator.comparing(b -> get(workload, b).orElseThrow()));
         cells.add(fastest.orElse(NONE));
         cells.add(fastest.flatMap(b -> get(workload, b))
-                .map(t -> number(workload.traffic() / t / BYTES_PER_MICROSECOND_IN_A_GIGABYTE_PER_SECOND)).orElse(NONE));
+                .map(t -> number(workload.traffic() / t / PER_MICROSECOND_TO_GIGA_PER_SECOND)).orElse(NONE));
         return cells;
     }
 

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The start of a {@code .npy} file: magic bytes, version, and a Python dictionary that gives element type, order and shape.
- * Versions 1.0, 2.0 and 3.0 are read, which differ in the width of the dictionary's length and in its encoding.
+ * The start of a {@code .npy} file: magic bytes, version, and a Python dictionary that gives element type, order and
+ * shape. Versions 1.0, 2.0 and 3.0 are read, which differ in the width of the dictionary's length and in its encoding.
  *
  * @param element type of the elements
  * @param order byte order of the elements
@@ -114,7 +114,8 @@ record NpyHeader(Element element, ByteOrder order, boolean fortran, long[] shape
     static byte[] encode(Element element, long[] shape) {
         String axes = Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
         String dictionary = "{'descr': '" + (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? '<' : '>')
-                + element.label() + "', 'fortran_order': False, 'shape': (" + axes + (shape.length == 1 ? ",), }" : "), }");
+                + element.label() + "', 'fortran_order': False, 'shape': (" + axes
+                + (shape.length == 1 ? ",), }" : "), }");
         int start = PREFIX + Short.BYTES;
         int length = Math.ceilDiv(start + dictionary.length() + 1, ALIGNMENT) * ALIGNMENT;
         ByteBuffer header = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);

@@ -10,11 +10,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /**
- * Files that are written under temporary names and get their own names together, by {@link #commit}, after which closing
- * does nothing; closed without that, no trace of them remains. Missing directories are made by {@code commit}. Not
- * thread-safe.
+ * Files that are written under temporary names and get their own names together, by {@link #commit}, after which
+ * closing does nothing; closed without that, no trace of them remains. Missing directories are made by {@code commit}.
+ * Not thread-safe.
  */
 public final class Outputs implements AutoCloseable {
 
@@ -74,8 +75,9 @@ public final class Outputs implements AutoCloseable {
             if (Files.isDirectory(target)) {
                 throw new FileAlreadyExistsException(target.toString(), null, "is a directory");
             }
-            Path temporary = Files.createTempFile(nearest(target.getParent()), ".normkit-", ".tmp");
-            temporaries.put(target, temporary);
+            // Not createTempFile, whose files nobody else may read.
+            Path temporary = nearest(target.getParent()).resolve(".normkit-" + UUID.randomUUID() + ".tmp");
+            temporaries.put(target, Files.createFile(temporary));
             contents.writeTo(temporary);
         } catch (IOException e) {
             throw unwritable(file, e);

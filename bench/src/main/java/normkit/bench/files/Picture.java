@@ -15,7 +15,9 @@ import normkit.tensor.Layout;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
-/** PNG and JPEG pictures as tensors of one sample with one channel (grey) or three (red, green, blue), values 0 to 255. */
+/**
+ * PNG and JPEG pictures as tensors of one sample with one channel (grey) or three (red, green, blue), values 0 to 255.
+ */
 public final class Picture {
 
     private static final int LARGEST = 255;
@@ -63,7 +65,8 @@ public final class Picture {
             for (int column = 0; column < grid.width(); column++) {
                 for (int channel = 0; channel < channels; channel++) {
                     tensor.set(grid.index(channel, row, column),
-                            channels == GREY ? grey(image.getRaster(), column, row) : colour(image, column, row, channel));
+                            channels == GREY ? grey(image.getRaster(), column, row)
+                                    : colour(image, column, row, channel));
                 }
             }
         }
@@ -97,8 +100,8 @@ public final class Picture {
     }
 
     /**
-     * Writes a tensor of one sample as a PNG picture. Values are stretched linearly over the whole picture: the smallest of
-     * all channels becomes 0, the largest 255; NaN becomes 0, and if all values are equal they become 128.
+     * Writes a tensor of one sample as a PNG picture. Values are stretched linearly over the whole picture: the
+     * smallest of all channels becomes 0, the largest 255; NaN becomes 0, and if all values are equal they become 128.
      *
      * @param tensor one sample of one or three channels
      * @param out where to write
@@ -142,8 +145,8 @@ public final class Picture {
             long channels = spec.rank() == 4 ? spec.axis(last ? 3 : 1) : 0;
             if (channels != GREY && channels != COLOURS || spec.axis(0) != 1 || spec.elements() == 0
                     || spec.elements() > Integer.MAX_VALUE) {
-                throw new BadInputException("--png: y is " + spec + "; to become a picture it must be 1xCxHxW, or 1xHxWxC "
-                        + "if channels-last, with C 1 or 3");
+                throw new BadInputException("--png: y is " + spec + "; to become a picture it must be 1xCxHxW, or "
+                        + "1xHxWxC if channels-last, with C 1 or 3");
             }
             return new Grid((int) channels, (int) spec.axis(last ? 1 : 2), (int) spec.axis(last ? 2 : 3), last);
         }

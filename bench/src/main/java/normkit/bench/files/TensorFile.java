@@ -19,8 +19,8 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
 /**
- * The contents of a {@code .npy} file, in C order and native byte order in native memory, so of any size. Files of f4 and
- * f8 that already are in that order are mapped, not copied.
+ * The contents of a {@code .npy} file, in C order and native byte order in native memory, so of any size. Files of f4
+ * and f8 that already are in that order are mapped, not copied.
  *
  * @param source the file
  * @param element type of the elements in the file
@@ -214,6 +214,7 @@ public record TensorFile(Path source, Element element, long[] shape, MemorySegme
      * @return for example {@code 3x5x7}, or {@code ()} for no axes
      */
     public static String text(long[] shape) {
-        return shape.length == 0 ? "()" : LongStream.of(shape).mapToObj(Long::toString).collect(Collectors.joining("x"));
+        return shape.length == 0 ? "()"
+                : LongStream.of(shape).mapToObj(Long::toString).collect(Collectors.joining("x"));
     }
 }

@@ -25,7 +25,8 @@ final class QuietFormat implements OutputFormat {
     }
 
     @Override
-    public void iterationResult(BenchmarkParams benchmark, IterationParams iteration, int number, IterationResult result) {
+    public void iterationResult(BenchmarkParams benchmark, IterationParams iteration, int number,
+            IterationResult result) {
     }
 
     @Override

@@ -69,7 +69,8 @@ public record Machine(String cpu, String features, int processors, String jvm, S
     private static String instructionSets() {
         try {
             String info = (String) ManagementFactory.getPlatformMBeanServer().invoke(
-                    ObjectName.getInstance("com.sun.management:type=DiagnosticCommand"), "vmInfo", new Object[0], new String[0]);
+                    ObjectName.getInstance("com.sun.management:type=DiagnosticCommand"), "vmInfo", new Object[0],
+                    new String[0]);
             String features = first(FEATURES, info);
             return Arrays.stream(features.split(", ")).filter(f -> !f.isBlank()).collect(Collectors.joining(" "));
         } catch (JMException e) {
@@ -96,7 +97,8 @@ public record Machine(String cpu, String features, int processors, String jvm, S
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("CPU", cpu + ", " + processors + " processors");
         facts.put("features", features);
-        facts.put("vectors", vectorBits == 0 ? "module jdk.incubator.vector is missing" : vectorBits + " bits preferred");
+        facts.put("vectors", vectorBits == 0
+                ? "module jdk.incubator.vector is missing" : vectorBits + " bits preferred");
         facts.put("JVM", jvm);
         facts.put("OS", os);
         return facts;

@@ -18,8 +18,8 @@ import normkit.tensor.Tensor;
  * @param dscale gradient of γ
  * @param dshift gradient of β
  */
-public record Operands(Tensor x, Tensor dy, Tensor scale, Tensor shift, Statistics statistics, RunningStatistics running,
-        Tensor y, Tensor dx, Tensor dscale, Tensor dshift) {
+public record Operands(Tensor x, Tensor dy, Tensor scale, Tensor shift, Statistics statistics,
+        RunningStatistics running, Tensor y, Tensor dx, Tensor dscale, Tensor dshift) {
 
     /**
      * The operands of a forward pass.
@@ -32,8 +32,8 @@ public record Operands(Tensor x, Tensor dy, Tensor scale, Tensor shift, Statisti
      * @param y output
      * @return the operands
      */
-    public static Operands forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, RunningStatistics running,
-            Tensor y) {
+    public static Operands forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics,
+            RunningStatistics running, Tensor y) {
         return new Operands(x, null, scale, shift, statistics, running, y, null, null, null);
     }
 

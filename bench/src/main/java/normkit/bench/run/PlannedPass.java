@@ -91,9 +91,10 @@ public final class PlannedPass implements AutoCloseable {
         return new PlannedPass(plan, switch (problem.pass()) {
             case FORWARD -> o -> plan.train(o.x(), o.scale(), o.shift(), o.y(), o.statistics(), o.running());
             case INFERENCE -> o -> plan.infer(o.x(), o.scale(), o.shift(), o.statistics(), o.y());
-            case BACKWARD -> o -> plan.backward(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(), o.dshift());
-            case FROZEN_BACKWARD -> o -> plan.backwardFrozen(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(),
+            case BACKWARD -> o -> plan.backward(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(),
                     o.dshift());
+            case FROZEN_BACKWARD -> o -> plan.backwardFrozen(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(),
+                    o.dscale(), o.dshift());
         });
     }
 

@@ -32,6 +32,10 @@ class OutputsTest {
         }
         assertEquals(List.of("a", "a/b", "a/b/one", "two"), names());
         assertEquals("1", Files.readString(directory.resolve("a/b/one")));
+        Path usual = Files.createFile(directory.resolve("usual"));
+        if (Files.getFileStore(usual).supportsFileAttributeView("posix")) {
+            assertEquals(Files.getPosixFilePermissions(usual), Files.getPosixFilePermissions(directory.resolve("two")));
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 import normkit.tensor.Layout;
@@ -79,8 +80,8 @@ class PictureTest {
         BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_GRAY);
         image.getRaster().setSamples(0, 0, 2, 1, 0, new int[] {65535, 257});
         try (Arena arena = Arena.ofConfined()) {
-            assertArrayEquals(new double[] {255, 1},
-                    values(Picture.read(save(image, "png"), Layout.CHANNELS_FIRST, arena).tensor(Layout.CHANNELS_FIRST)));
+            TensorFile file = Picture.read(save(image, "png"), Layout.CHANNELS_FIRST, arena);
+            assertArrayEquals(new double[] {255, 1}, values(file.tensor(Layout.CHANNELS_FIRST)));
         }
     }
 
@@ -106,7 +107,8 @@ class PictureTest {
     void tellsPicturesFromOtherFiles() throws IOException {
         assertFalse(Picture.is(Files.write(directory.resolve("empty"), new byte[0])));
         assertFalse(Picture.is(Files.writeString(directory.resolve("text"), "\u0089PNX, but not quite")));
-        Path broken = Files.write(directory.resolve("broken.png"), new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10});
+        byte[] magic = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10};
+        Path broken = Files.write(directory.resolve("broken.png"), magic);
         assertTrue(Picture.is(broken));
         try (Arena arena = Arena.ofConfined()) {
             String message = assertThrows(BadInputException.class,
@@ -143,8 +145,9 @@ class PictureTest {
 
     @Test
     void rejectsTensorsThatAreNoPicture() {
-        for (TensorSpec spec : new TensorSpec[] {TensorSpec.channelsFirst(2, 3, 4, 4), TensorSpec.channelsFirst(1, 2, 4, 4),
-                TensorSpec.channelsLast(1, 3, 4, 4), TensorSpec.channelsFirst(1, 3, 4), TensorSpec.channelsFirst(1, 3, 0, 4)}) {
+        for (TensorSpec spec : List.of(TensorSpec.channelsFirst(2, 3, 4, 4), TensorSpec.channelsFirst(1, 2, 4, 4),
+                TensorSpec.channelsLast(1, 3, 4, 4), TensorSpec.channelsFirst(1, 3, 4),
+                TensorSpec.channelsFirst(1, 3, 0, 4))) {
             assertThrows(BadInputException.class, () -> Picture.requirePicture(spec), spec.toString());
         }
     }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.LongStream;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
@@ -42,9 +43,9 @@ class TensorFileTest {
     }
 
     private static double[] values(TensorFile file) {
-        Tensor tensor = Tensor.of(TensorSpec.of(file.type(), Layout.ROWS, LongStream.of(file.shape()).reduce(1, (a, b) -> a * b)),
-                file.data(), 0);
-        return LongStream.range(0, tensor.spec().elements()).mapToDouble(tensor::get).toArray();
+        long elements = LongStream.of(file.shape()).reduce(1, (a, b) -> a * b);
+        Tensor tensor = Tensor.of(TensorSpec.of(file.type(), Layout.ROWS, elements), file.data(), 0);
+        return LongStream.range(0, elements).mapToDouble(tensor::get).toArray();
     }
 
     @ParameterizedTest
@@ -55,7 +56,8 @@ class TensorFileTest {
         Path path = resource(name + ".npy");
         try (Arena arena = Arena.ofConfined()) {
             TensorFile file = TensorFile.read(path, arena);
-            Element element = name.startsWith("version") ? Element.F4 : Element.valueOf(name.substring(0, 2).toUpperCase());
+            Element element = name.startsWith("version") ? Element.F4
+                    : Element.valueOf(name.substring(0, 2).toUpperCase(Locale.ROOT));
             assertEquals(element, file.element());
             assertEquals(element == Element.F8 ? DataType.F64 : DataType.F32, file.type());
             assertArrayEquals(new long[] {2, 3}, file.shape());
@@ -163,7 +165,8 @@ class TensorFileTest {
             Files.write(file, Arrays.copyOf(whole, length));
             try (Arena arena = Arena.ofConfined()) {
                 String message = assertThrows(BadInputException.class, () -> TensorFile.read(file, arena)).getMessage();
-                assertEquals(file + " is truncated", message.substring(0, message.indexOf(':')), "of " + length + " bytes");
+                assertEquals(file + " is truncated", message.substring(0, message.indexOf(':')),
+                        "of " + length + " bytes");
             }
         }
     }
@@ -189,7 +192,8 @@ class TensorFileTest {
         String changed = text.replace(from, to);
         int surplus = changed.length() - text.length();
         String padding = " ".repeat(Math.max(0, surplus)) + "\n";
-        String fitted = surplus > 0 ? changed.replace(padding, "\n") : changed.replace("\n", " ".repeat(-surplus) + "\n");
+        String fitted = surplus > 0 ? changed.replace(padding, "\n")
+                : changed.replace("\n", " ".repeat(-surplus) + "\n");
         Path file = directory.resolve("changed.npy");
         Files.writeString(file, fitted, StandardCharsets.ISO_8859_1);
         try (Arena arena = Arena.ofConfined()) {
