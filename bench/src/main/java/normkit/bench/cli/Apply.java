@@ -19,8 +19,8 @@ import picocli.CommandLine.Mixin;
 @Command(name = "apply", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
         sortSynopsis = false,
         description = "Runs an operation on NumPy .npy files (f2, f4 or f8 in any order). Writes y, mean and rstd, or "
-                + "dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a file "
-                + "or an option is wrong, nothing is written.")
+                + "dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a "
+                + "file or an option is wrong, nothing is written.")
 final class Apply implements Callable<Integer> {
 
     @Mixin

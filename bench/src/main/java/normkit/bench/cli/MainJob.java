@@ -85,11 +85,12 @@ final class MainJob {
     }
 
     private static Report check(Backend backend) {
+        Duration timing = OVERHEAD.plus(LONGEST).multipliedBy(measurements(List.of(backend)).size());
         long begin = System.nanoTime();
         try (Progress progress = new Progress()) {
             return Conformance.quick().run(backend, (done, of) -> progress.show(
-                    "checking " + backend.name() + ": " + done + " of " + of + " cases", Progress.left(begin, done, of)
-                            .plus(LIMIT.dividedBy(2))));
+                    "checking " + backend.name() + ": " + done + " of " + of + " cases",
+                    Progress.left(begin, done, of).plus(timing)));
         }
     }
 
