@@ -44,23 +44,34 @@ final class MainJob {
     }
 
     int run() {
+        describe();
+        List<Backend> right = check(Backends.all());
+        time(right);
+        out.flush();
+        return failed ? 1 : 0;
+    }
+
+    private void describe() {
         Machine.here().facts().forEach((name, value) -> {
             if (!name.equals("features")) {
                 out.printf("%-8s %s%n", name, value);
             }
         });
+    }
+
+    /** Reports the state of backends and returns those that may be timed. */
+    List<Backend> check(List<Backends.Probed> all) {
         List<Backend> right = new ArrayList<>();
-        for (Backends.Probed probed : Backends.all()) {
+        for (Backends.Probed probed : all) {
             if (isRight(probed)) {
                 right.add(probed.backend());
             }
+            out.flush();
         }
         Backends.failures().forEach(failure -> out.println("a backend could not be loaded: " + failure));
         out.println();
         out.flush();
-        time(right);
-        out.flush();
-        return failed ? 1 : 0;
+        return right;
     }
 
     /** Reports a backend's state and tells whether it may be timed. */
