@@ -80,8 +80,9 @@ public class NormBenchmark {
         if (problem.pass() == Pass.FORWARD || problem.pass() == Pass.INFERENCE) {
             return Operands.forward(x, scale, shift, statistics, null, y);
         }
-        return Operands.backward(filled(problem.x(), random), x, scale, statistics, y,
-                Tensor.allocate(problem.parameterSpec(), arena), Tensor.allocate(problem.parameterSpec(), arena));
+        Tensor dscale = Tensor.allocate(problem.parameterSpec(), arena);
+        Tensor dshift = problem.hasShift() ? Tensor.allocate(problem.parameterSpec(), arena) : null;
+        return Operands.backward(filled(problem.x(), random), x, scale, statistics, y, dscale, dshift);
     }
 
     private Tensor filled(TensorSpec spec, Random random) {
