@@ -33,6 +33,7 @@ final class MainJob {
 
     private final PrintWriter out;
     private final long start = System.nanoTime();
+    private final List<String> complaints = new ArrayList<>();
     private boolean failed;
 
     MainJob(PrintWriter out) {
@@ -48,7 +49,7 @@ final class MainJob {
         List<Backend> right = check(Backends.all());
         time(right);
         out.flush();
-        return failed ? 1 : 0;
+        return failed || !complaints.isEmpty() ? 1 : 0;
     }
 
     private void describe() {
@@ -124,6 +125,7 @@ final class MainJob {
             }
         }
         out.print(timings.table().replace("µ", canWrite("µ") ? "µ" : "u").replace("×", canWrite("×") ? "×" : "x"));
+        complaints.forEach(out::println);
         if (skipped > 0) {
             out.println("Time ran out before " + skipped + " of " + todo.size() + " measurements.");
         }
@@ -138,8 +140,7 @@ final class MainJob {
             timings.put(measurement.workload(), measurement.backend(),
                     Stopwatch.microseconds(measurement.workload(), measurement.backend(), share));
         } catch (RunnerException e) {
-            failed = true;
-            out.println(measurement.backend() + " could not be timed on " + measurement.workload().problem() + ": "
+            complaints.add(measurement.backend() + " could not be timed on " + measurement.workload().problem() + ": "
                     + e.getMessage());
         }
     }

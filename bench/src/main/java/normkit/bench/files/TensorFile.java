@@ -154,6 +154,9 @@ public record TensorFile(Path source, Element element, long[] shape, MemorySegme
      * @throws BadInputException if the layout needs more axes
      */
     public Tensor tensor(Layout layout) {
+        if (shape.length == 0) {
+            throw new BadInputException(source + " is a single value; a tensor must have at least one axis");
+        }
         try {
             return Tensor.of(TensorSpec.of(type, layout, shape), data, 0);
         } catch (IllegalArgumentException e) {

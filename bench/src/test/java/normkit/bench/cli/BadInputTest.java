@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
@@ -39,6 +40,9 @@ class BadInputTest {
         byte[] bytes = Files.readAllBytes(directory.resolve("x.npy"));
         Files.write(directory.resolve("cut.npy"), Arrays.copyOf(bytes, bytes.length - 1));
         Files.writeString(directory.resolve("text.txt"), "This is not a tensor.");
+        try (InputStream in = BadInputTest.class.getResourceAsStream("/npy/scalar.npy")) {
+            Files.copy(in, directory.resolve("scalar.npy"));
+        }
     }
 
     private void save(String name, Element element, long... shape) throws IOException {
@@ -61,6 +65,7 @@ class BadInputTest {
             "apply layer_norm --x . --out out|. is not a regular file",
             "apply layer_norm --x cut.npy --out out|cut.npy is truncated: 191 bytes follow the header;",
             "apply layer_norm --x text.txt --out out|text.txt is not a .npy file",
+            "apply layer_norm --x scalar.npy --out out|scalar.npy is a single value; a tensor must have at least one axis",
             "apply layer_norm --x x.npy --out text.txt|text.txt is not a directory",
             "apply layer_norm --x x.npy --out x.npy/sub|x.npy is not a directory",
             "apply layer_norm --x x.npy --out out --eps -1|--eps is -1.0; it must be finite and at least 0",

