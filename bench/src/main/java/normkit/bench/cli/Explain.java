@@ -1,0 +1,87 @@
+package normkit.bench.cli;
+
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import normkit.bench.files.BadInputException;
+import normkit.bench.files.Element;
+import normkit.bench.files.Picture;
+import normkit.bench.files.TensorFile;
+import normkit.dispatch.Planner;
+import normkit.spi.Operation;
+import normkit.spi.Problem;
+import normkit.tensor.TensorSpec;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Prints the dispatch decision for one problem. */
+@Command(name = "explain", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        description = "Tells which backend would run a problem, and what every backend answers.")
+final class Explain implements Callable<Integer> {
+
+    @Mixin
+    private ProblemOptions options;
+
+    @ArgGroup(multiplicity = "1")
+    private Input input;
+
+    @Option(names = "--type", paramLabel = "T", defaultValue = "f4",
+            description = "element type with --shape: f2, f4 or f8 (default: f4)")
+    private Element element;
+
+    @Option(names = "--affine", paramLabel = "A",
+            description = "none, scale, shift or both (default: both; rms_norm: scale)")
+    private Parameters affine;
+
+    @Spec
+    private picocli.CommandLine.Model.CommandSpec spec;
+
+    /** Where shape and type come from. */
+    private static final class Input {
+
+        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = Shape.Converter.class,
+                description = "shape of x in memory order, such as 32x64x56x56")
+        private Shape shape;
+
+        @Option(names = "--x", paramLabel = "FILE", required = true,
+                description = "a .npy file or picture of that shape and type")
+        private Path x;
+    }
+
+    /** Which of γ and β there are. */
+    private enum Parameters {
+        NONE, SCALE, SHIFT, BOTH
+    }
+
+    @Override
+    public Integer call() {
+        Parameters given = affine != null ? affine
+                : options.operation() == Operation.RMS_NORM ? Parameters.SCALE : Parameters.BOTH;
+        Problem problem = options.problem(specOfX(), given == Parameters.SCALE || given == Parameters.BOTH,
+                given == Parameters.SHIFT || given == Parameters.BOTH);
+        try {
+            spec.commandLine().getOut().println(Planner.decide(problem, options.backend()).explain());
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new BadInputException(e.getMessage(), e);
+        }
+        return 0;
+    }
+
+    private TensorSpec specOfX() {
+        if (input.x != null) {
+            try (Arena arena = Arena.ofConfined()) {
+                TensorFile file = Picture.is(input.x) ? Picture.read(input.x, options.layout(), arena)
+                        : TensorFile.read(input.x, arena);
+                return file.tensor(options.layout()).spec();
+            }
+        }
+        try {
+            return TensorSpec.of(element.dataType(), options.layout(), input.shape.axes());
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException("--shape: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package normkit.bench.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The files {@code apply} reads and writes. */
+final class FileOptions {
+
+    @Option(names = "--x", paramLabel = "FILE", required = true,
+            description = "the input: .npy, or a PNG or JPEG picture as 1xCxHxW (nxc: 1xHxWxC) of 0 to 255 in f4")
+    Path x;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true,
+            description = "where the results go, as .npy in x's type")
+    Path out;
+
+    @Option(names = "--png", paramLabel = "FILE",
+            description = "also writes y as a PNG picture, stretched linearly over the "
+                    + "whole picture so that the smallest value is 0 and the largest 255")
+    Path png;
+
+    @Option(names = "--dy", paramLabel = "FILE", description = "backward: gradient of y")
+    Path dy;
+
+    @Option(names = "--scale", paramLabel = "FILE", description = "gamma (default: none, as if 1)")
+    Path scale;
+
+    @Option(names = "--shift", paramLabel = "FILE", description = "beta (default: none, as if 0)")
+    Path shift;
+
+    @Option(names = "--mean", paramLabel = "FILE",
+            description = "backward: saved mean (default: computed from x); infer of batch_norm: as --running-mean")
+    Path mean;
+
+    @Option(names = "--rstd", paramLabel = "FILE", description = "saved 1/sqrt(variance + eps), instead of --var")
+    Path rstd;
+
+    @Option(names = "--var", paramLabel = "FILE", description = "biased variance, instead of --rstd")
+    Path var;
+
+    @Option(names = "--running-mean", paramLabel = "FILE",
+            description = "batch_norm: train updates it, infer and frozen backward use it")
+    Path runningMean;
+
+    @Option(names = "--running-var", paramLabel = "FILE", description = "batch_norm: goes with --running-mean")
+    Path runningVar;
+}

@@ -1,0 +1,2 @@
+/** Benchmarks, and their timing for the main job. */
+package normkit.bench.jmh;

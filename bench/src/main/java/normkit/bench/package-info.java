@@ -1,0 +1,2 @@
+/** The entry point of the runnable jar, and the JVM it needs. */
+package normkit.bench;

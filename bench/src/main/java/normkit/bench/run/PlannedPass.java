@@ -1,0 +1,115 @@
+package normkit.bench.run;
+
+import java.util.Arrays;
+import java.util.function.Consumer;
+import normkit.BatchNorm;
+import normkit.GroupNorm;
+import normkit.InstanceNorm;
+import normkit.LayerNorm;
+import normkit.Plan;
+import normkit.PlanOptions;
+import normkit.RmsNorm;
+import normkit.SetwisePlan;
+import normkit.spi.Problem;
+import normkit.tensor.TensorSpec;
+
+/** One pass of one operation through the library's public classes, planned and ready to run any number of times. */
+public final class PlannedPass implements AutoCloseable {
+
+    private final Plan plan;
+    private final Consumer<Operands> call;
+
+    private PlannedPass(Plan plan, Consumer<Operands> call) {
+        this.plan = plan;
+        this.call = call;
+    }
+
+    /**
+     * Plans a problem.
+     *
+     * @param problem what to solve
+     * @param conventions momentum and the other choices of a batch norm; its ε and affine parameters are the problem's
+     * @param backend name of the backend to force, or null to let the planner choose
+     * @return the pass; the caller closes it
+     * @throws IllegalArgumentException if no backend has that name
+     * @throws IllegalStateException if the backend is not available or declines the problem
+     */
+    public static PlannedPass of(Problem problem, BatchNorm conventions, String backend) {
+        PlanOptions both = backend == null ? PlanOptions.DEFAULT : PlanOptions.DEFAULT.backend(backend);
+        PlanOptions options = problem.pass().backward() ? both.backwardOnly() : both.forwardOnly();
+        return switch (problem.operation()) {
+            case BATCH_NORM -> batch(problem, batch(problem, conventions).plan(problem.x(), options));
+            case LAYER_NORM -> setwise(problem, layer(problem).plan(problem.x(), options));
+            case RMS_NORM -> setwise(problem, rms(problem).plan(problem.x(), options));
+            case GROUP_NORM -> setwise(problem, group(problem).plan(problem.x(), options));
+            case INSTANCE_NORM -> setwise(problem, instance(problem).plan(problem.x(), options));
+        };
+    }
+
+    private static BatchNorm batch(Problem problem, BatchNorm conventions) {
+        BatchNorm norm = conventions.epsilon(problem.epsilon());
+        norm = problem.hasScale() ? norm : norm.withoutScale();
+        return problem.hasShift() ? norm : norm.withoutShift();
+    }
+
+    private static LayerNorm layer(Problem problem) {
+        LayerNorm norm = LayerNorm.over(normalizedShape(problem)).epsilon(problem.epsilon());
+        norm = problem.hasScale() ? norm : norm.withoutScale();
+        return problem.hasShift() ? norm : norm.withoutShift();
+    }
+
+    private static RmsNorm rms(Problem problem) {
+        RmsNorm norm = RmsNorm.over(normalizedShape(problem)).epsilon(problem.epsilon());
+        norm = problem.hasScale() ? norm : norm.withoutScale();
+        return problem.hasShift() ? norm.withShift() : norm;
+    }
+
+    private static GroupNorm group(Problem problem) {
+        GroupNorm norm = GroupNorm.of(problem.groups()).epsilon(problem.epsilon());
+        norm = problem.hasScale() ? norm : norm.withoutScale();
+        return problem.hasShift() ? norm : norm.withoutShift();
+    }
+
+    private static InstanceNorm instance(Problem problem) {
+        InstanceNorm norm = InstanceNorm.create().epsilon(problem.epsilon());
+        norm = problem.hasScale() ? norm : norm.withoutScale();
+        return problem.hasShift() ? norm : norm.withoutShift();
+    }
+
+    private static long[] normalizedShape(Problem problem) {
+        TensorSpec x = problem.x();
+        return Arrays.copyOfRange(x.shape(), x.rank() - problem.normalizedRank(), x.rank());
+    }
+
+    private static PlannedPass setwise(Problem problem, SetwisePlan plan) {
+        return new PlannedPass(plan, problem.pass().backward()
+                ? o -> plan.backward(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(), o.dshift())
+                : o -> plan.forward(o.x(), o.scale(), o.shift(), o.y(), o.statistics()));
+    }
+
+    private static PlannedPass batch(Problem problem, BatchNorm.Plan plan) {
+        return new PlannedPass(plan, switch (problem.pass()) {
+            case FORWARD -> o -> plan.train(o.x(), o.scale(), o.shift(), o.y(), o.statistics(), o.running());
+            case INFERENCE -> o -> plan.infer(o.x(), o.scale(), o.shift(), o.statistics(), o.y());
+            case BACKWARD -> o -> plan.backward(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(),
+                    o.dshift());
+            case FROZEN_BACKWARD -> o -> plan.backwardFrozen(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(),
+                    o.dscale(), o.dshift());
+        });
+    }
+
+    /**
+     * Runs the pass.
+     *
+     * @param operands its tensors
+     */
+    public void run(Operands operands) {
+        call.accept(operands);
+    }
+
+    /** Frees the plan. */
+    @Override
+    public void close() {
+        plan.close();
+    }
+}
