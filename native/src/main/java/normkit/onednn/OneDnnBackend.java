@@ -1,0 +1,83 @@
+package normkit.onednn;
+
+import java.util.Optional;
+import normkit.spi.Availability;
+import normkit.spi.Backend;
+import normkit.spi.Execution;
+import normkit.spi.Problem;
+import normkit.spi.Support;
+
+/**
+ * The backend that runs on oneDNN. The library is loaded by {@link #probe}; constructing a backend loads nothing. Whatever
+ * goes wrong there makes the backend unavailable and leaves everything else as it is.
+ *
+ * <p>Supported are f32 tensors of any rank, channels-first and channels-last: forward, inference and backward of batch,
+ * layer, group and instance norm, and forward of RMS norm. Native tensors are used where they are; arrays are copied to
+ * memory off the heap that is kept, and back. Runs take one thread, the caller's, whatever {@code OMP_NUM_THREADS} says.
+ * docs/onednn.md lists what is declined and why, and the error bounds.
+ *
+ * <p>The system property {@code normkit.onednn.maxIsa} caps the instruction set, for example at {@code avx2}; it is read
+ * once, when the library is loaded.
+ */
+public final class OneDnnBackend implements Backend {
+
+    /** Made by the service loader; loads nothing. */
+    public OneDnnBackend() {
+    }
+
+    @Override
+    public String name() {
+        return "onednn";
+    }
+
+    /** Returns a rank between the portable backend and the vectorized one. */
+    @Override
+    public int priority() {
+        return 50;
+    }
+
+    /** Loads oneDNN, once in the process. */
+    @Override
+    public Availability probe() {
+        try {
+            String failure = Library.failure();
+            return failure == null
+                    ? new Availability.Available(Library.get().details())
+                    : new Availability.Unavailable(failure);
+        } catch (LinkageError e) {
+            // The presets' own classes are missing, without which Library cannot even report.
+            return new Availability.Unavailable(e + "; oneDNN needs the JavaCPP presets org.bytedeco:dnnl, opencl and javacpp");
+        }
+    }
+
+    @Override
+    public Support supports(Problem problem) {
+        String reason = Declines.reason(problem);
+        return reason == null ? ask(problem) : new Support.Declined(reason);
+    }
+
+    private static Support ask(Problem problem) {
+        Optional<Description> answer = Description.of(problem);
+        if (answer.isEmpty()) {
+            return new Support.Declined("oneDNN has no implementation of it here");
+        }
+        try (Description description = answer.get()) {
+            return new Support.Supported(description.implementation());
+        }
+    }
+
+    /**
+     * Compiles a problem.
+     *
+     * @throws IllegalArgumentException if the problem is one that {@link #supports} declines
+     * @throws IllegalStateException if oneDNN is not available or fails
+     */
+    @Override
+    public Execution prepare(Problem problem) {
+        String reason = Declines.reason(problem);
+        if (reason != null) {
+            throw new IllegalArgumentException("oneDNN does not run " + problem + ": " + reason);
+        }
+        return new OneDnnExecution(problem);
+    }
+}
