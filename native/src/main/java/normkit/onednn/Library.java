@@ -31,7 +31,7 @@ record Library(dnnl_engine engine, OpenMp openMp, int alignment, String details)
             try {
                 library = load();
             } catch (RuntimeException | LinkageError e) {
-                failure = firstCause(e);
+                failure = LoadFailure.describe(e);
             }
             LIBRARY = library;
             FAILURE = failure;
@@ -72,14 +72,5 @@ record Library(dnnl_engine engine, OpenMp openMp, int alignment, String details)
             files.add(library.getKey().startsWith("dnnl") ? 0 : files.size(), file);
         }
         return files;
-    }
-
-    /** The innermost cause: what is wrapped around it only says that loading failed. */
-    private static String firstCause(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause.toString();
     }
 }

@@ -45,8 +45,8 @@ public final class OneDnnBackend implements Backend {
                     ? new Availability.Available(Library.get().details())
                     : new Availability.Unavailable(failure);
         } catch (LinkageError e) {
-            // The presets' own classes are missing, without which Library cannot even report.
-            return new Availability.Unavailable(e + "; oneDNN needs the JavaCPP presets org.bytedeco:dnnl, opencl and javacpp");
+            // The presets' own classes are missing, without which Library cannot even start to load.
+            return new Availability.Unavailable(LoadFailure.describe(e));
         }
     }
 
