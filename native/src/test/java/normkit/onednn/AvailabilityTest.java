@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** However loading goes wrong, the backend says why, and everything else works. */
 class AvailabilityTest {
+
+    private static final String PLATFORM = Loader.getPlatform();
 
     private static void assertUnavailable(String output, String reason) {
         assertTrue(output.contains("Unavailable["), output);
@@ -31,8 +34,8 @@ class AvailabilityTest {
 
     @Test
     void noNativeLibraries() {
-        assertUnavailable(new ChildJvm(Report.class).withoutJars(jar -> jar.endsWith("-linux-x86_64.jar")).run(),
-                "with classifier linux-x86_64");
+        assertUnavailable(new ChildJvm(Report.class).withoutJars(jar -> jar.endsWith(PLATFORM + ".jar")).run(),
+                "with classifier " + PLATFORM);
     }
 
     @Test
@@ -96,6 +99,18 @@ class AvailabilityTest {
     void unknownInstructionSet() {
         assertUnavailable(new ChildJvm(Report.class).with("-Dnormkit.onednn.maxIsa=mmx").run(),
                 "normkit.onednn.maxIsa is 'mmx'; it must be one of sse41, avx,");
+    }
+
+    @Test
+    void onTheModulePath() {
+        ChildJvm child = new ChildJvm(Report.class).withoutJars(jar -> jar.startsWith("junit") || jar.startsWith("opentest4j")
+                || jar.startsWith("apiguardian") || jar.equals("test-classes"));
+        String modules = "org.bytedeco.javacpp,org.bytedeco.opencl,org.bytedeco.dnnl,normkit.onednn";
+        Path tests = Path.of(Report.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+        String output = child.withoutNativeAccess()
+                .with("--enable-native-access=" + modules, "--patch-module", "normkit.onednn=" + tests)
+                .runModule(child.classPath(), "normkit.onednn/" + Report.class.getName());
+        assertAvailable(output);
     }
 
     @Test

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** Runs a main class of the tests in a JVM of its own, where loading can go wrong, or has happened to nobody yet. */
 final class ChildJvm {
@@ -55,19 +54,17 @@ final class ChildJvm {
     }
 
     /** Runs on the class path and returns what was printed. */
-    String run(String... arguments) {
+    String run() {
         List<String> command = command();
         command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath()), main.getName()));
-        command.addAll(List.of(arguments));
         return run(command);
     }
 
     /** Runs a module on the module path, all modules of which are resolved. */
-    String runModule(List<Path> modulePath, String module, String... arguments) {
+    String runModule(List<String> modulePath, String mainClass) {
         List<String> command = command();
-        command.addAll(List.of("-p", modulePath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)),
-                "--add-modules", "ALL-MODULE-PATH", "-m", module));
-        command.addAll(List.of(arguments));
+        command.addAll(List.of("-p", String.join(File.pathSeparator, modulePath), "--add-modules", "ALL-MODULE-PATH", "-m",
+                mainClass));
         return run(command);
     }
 

@@ -8,18 +8,20 @@ import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
-/** Where tensors of a test live: on the heap, in native memory, or there on an address that only bytes are aligned to. */
+/** Where tensors of a test live: on the heap, or in native memory aligned to cache lines, to elements or to bytes only. */
 enum Tensors {
     HEAP,
     NATIVE,
-    UNALIGNED;
+    ELEMENT_ALIGNED,
+    BYTE_ALIGNED;
 
     /** A tensor whose elements are all NaN, so that what is not written shows. */
     Tensor make(TensorSpec spec, Arena arena) {
         Tensor tensor = switch (this) {
             case HEAP -> Tensor.of(spec, new float[(int) spec.elements() + 3], 3);
             case NATIVE -> Tensor.allocate(spec, arena);
-            case UNALIGNED -> Tensor.of(spec, arena.allocate(spec.byteSize() + 1, 64), 1);
+            case ELEMENT_ALIGNED -> Tensor.of(spec, arena.allocate(spec.byteSize() + 4, 64), 4);
+            case BYTE_ALIGNED -> Tensor.of(spec, arena.allocate(spec.byteSize() + 1, 64), 1);
         };
         for (long i = 0; i < spec.elements(); i++) {
             tensor.set(i, Double.NaN);
