@@ -2,7 +2,6 @@ package normkit.onednn;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 import normkit.spi.Problem;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
@@ -12,7 +11,7 @@ import org.bytedeco.dnnl.global.dnnl;
 final class BackwardWorker implements Worker {
 
     private final boolean hasScale;
-    private final Slots slots = new Slots();
+    private final Scope scope;
     private final Slot dy;
     private final Slot x;
     private final Slot scale;
@@ -29,23 +28,23 @@ final class BackwardWorker implements Worker {
      * @param problem what to run
      * @param all the primitive to all gradients
      * @param data the primitive to the gradient of x alone, null if oneDNN has none
+     * @param scope owner of what the worker needs; closed by it
      */
-    BackwardWorker(Problem problem, Primitive all, Primitive data) {
+    BackwardWorker(Problem problem, Primitive all, Primitive data, Scope scope) {
+        this.scope = scope;
         hasScale = problem.hasScale();
-        dy = slots.add(all, dnnl.DNNL_ARG_DIFF_DST);
-        x = slots.add(all, dnnl.DNNL_ARG_SRC);
-        scale = slots.add(all, dnnl.DNNL_ARG_SCALE);
-        statistics = new StatisticsSlots(problem, all, slots);
-        dx = slots.add(all, dnnl.DNNL_ARG_DIFF_SRC);
-        dscale = slots.add(all, dnnl.DNNL_ARG_DIFF_SCALE);
-        dshift = slots.add(all, dnnl.DNNL_ARG_DIFF_SHIFT);
+        dy = new Slot(all, dnnl.DNNL_ARG_DIFF_DST, scope);
+        x = new Slot(all, dnnl.DNNL_ARG_SRC, scope);
+        scale = new Slot(all, dnnl.DNNL_ARG_SCALE, scope);
+        statistics = new StatisticsSlots(problem, all, scope);
+        dx = new Slot(all, dnnl.DNNL_ARG_DIFF_SRC, scope);
+        dscale = new Slot(all, dnnl.DNNL_ARG_DIFF_SCALE, scope);
+        dshift = new Slot(all, dnnl.DNNL_ARG_DIFF_SHIFT, scope);
         if (!hasScale) {
             fillWithOnes(scale.buffer(), problem.parameterSpec().elements());
         }
-        toAll = new Call(all, slots.arena(),
-                List.of(dy, x, scale, statistics.mean(), statistics.variance(), dx, dscale, dshift));
-        toData = data == null ? toAll : new Call(data, slots.arena(),
-                List.of(dy, x, statistics.mean(), statistics.variance(), dx));
+        toAll = new Call(all, scope, dy, x, scale, statistics.mean(), statistics.variance(), dx, dscale, dshift);
+        toData = data == null ? toAll : new Call(data, scope, dy, x, statistics.mean(), statistics.variance(), dx);
     }
 
     private static void fillWithOnes(MemorySegment memory, long count) {
@@ -97,10 +96,6 @@ final class BackwardWorker implements Worker {
 
     @Override
     public void close() {
-        toAll.close();
-        if (toData != toAll) {
-            toData.close();
-        }
-        slots.close();
+        scope.close();
     }
 }

@@ -1,53 +1,44 @@
 package normkit.onednn;
 
-import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
-import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 
 /** A primitive with one thread's arguments for it, laid out once for every run. */
-final class Call implements AutoCloseable {
+final class Call {
 
     private final Primitive primitive;
     private final int count;
     private final dnnl_exec_arg_t arguments;
-    private final Slot scratchpad;
     private final dnnl_stream stream = new dnnl_stream();
 
     /**
      * Lays out the arguments.
      *
      * @param primitive what to run
-     * @param arena owner of the layout and of scratch memory
-     * @param slots the arguments; their owner closes them
+     * @param scope owner of the layout and of scratch memory
+     * @param slots the arguments; those that are null are none
      */
-    Call(Primitive primitive, Arena arena, Iterable<Slot> slots) {
+    Call(Primitive primitive, Scope scope, Slot... slots) {
         this.primitive = primitive;
-        dnnl_memory_desc scratchLayout = primitive.argument(dnnl.DNNL_ARG_SCRATCHPAD);
-        scratchpad = new Slot(dnnl.DNNL_ARG_SCRATCHPAD, scratchLayout, arena);
+        Slot scratchpad = new Slot(primitive, dnnl.DNNL_ARG_SCRATCHPAD, scope);
         scratchpad.buffer();
-        int n = 1;
-        for (Slot slot : slots) {
-            n++;
-        }
-        count = n;
-        // Over memory of the arena: what JavaCPP allocates itself is also left to the garbage collector.
+        List<Slot> all = Stream.concat(Stream.of(scratchpad), Stream.of(slots).filter(Objects::nonNull)).toList();
+        count = all.size();
+        // Over memory of the scope: what JavaCPP allocates itself is also left to the garbage collector.
         arguments = new dnnl_exec_arg_t(new Address(
-                arena.allocate((long) count * Loader.sizeof(dnnl_exec_arg_t.class), Long.BYTES)));
-        int i = 0;
-        set(i++, scratchpad);
-        for (Slot slot : slots) {
-            set(i++, slot);
+                scope.arena().allocate((long) count * Loader.sizeof(dnnl_exec_arg_t.class), Long.BYTES)));
+        for (int i = 0; i < count; i++) {
+            arguments.position(i).arg(all.get(i).argument()).memory(all.get(i).memory());
         }
         arguments.position(0);
         Status.check(dnnl.dnnl_stream_create(stream, Library.get().engine(), dnnl.dnnl_stream_default_flags),
                 "create a stream");
-    }
-
-    private void set(int i, Slot slot) {
-        arguments.position(i).arg(slot.argument()).memory(slot.memory());
+        scope.own(() -> dnnl.dnnl_stream_destroy(stream));
     }
 
     /** Runs the primitive on the calling thread alone. */
@@ -60,11 +51,5 @@ final class Call implements AutoCloseable {
         } finally {
             openMp.restore(threads);
         }
-    }
-
-    @Override
-    public void close() {
-        dnnl.dnnl_stream_destroy(stream);
-        scratchpad.close();
     }
 }

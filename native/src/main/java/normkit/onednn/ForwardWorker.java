@@ -1,7 +1,5 @@
 package normkit.onednn;
 
-import java.util.Objects;
-import java.util.stream.Stream;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.Statistics;
@@ -12,7 +10,7 @@ import org.bytedeco.dnnl.global.dnnl;
 final class ForwardWorker implements Worker {
 
     private final boolean given;
-    private final Slots slots = new Slots();
+    private final Scope scope;
     private final Slot x;
     private final Slot scale;
     private final Slot shift;
@@ -20,15 +18,15 @@ final class ForwardWorker implements Worker {
     private final Slot y;
     private final Call call;
 
-    ForwardWorker(Problem problem, Primitive primitive) {
+    ForwardWorker(Problem problem, Primitive primitive, Scope scope) {
+        this.scope = scope;
         given = problem.pass() == Pass.INFERENCE;
-        x = slots.add(primitive, dnnl.DNNL_ARG_SRC);
-        scale = slots.addIf(problem.hasScale(), primitive, dnnl.DNNL_ARG_SCALE);
-        shift = slots.addIf(problem.hasShift(), primitive, dnnl.DNNL_ARG_SHIFT);
-        statistics = new StatisticsSlots(problem, primitive, slots);
-        y = slots.add(primitive, dnnl.DNNL_ARG_DST);
-        call = new Call(primitive, slots.arena(), Stream.of(x, scale, shift, statistics.mean(), statistics.variance(), y)
-                .filter(Objects::nonNull).toList());
+        x = new Slot(primitive, dnnl.DNNL_ARG_SRC, scope);
+        scale = problem.hasScale() ? new Slot(primitive, dnnl.DNNL_ARG_SCALE, scope) : null;
+        shift = problem.hasShift() ? new Slot(primitive, dnnl.DNNL_ARG_SHIFT, scope) : null;
+        statistics = new StatisticsSlots(problem, primitive, scope);
+        y = new Slot(primitive, dnnl.DNNL_ARG_DST, scope);
+        call = new Call(primitive, scope, x, scale, shift, statistics.mean(), statistics.variance(), y);
     }
 
     @Override
@@ -53,7 +51,6 @@ final class ForwardWorker implements Worker {
 
     @Override
     public void close() {
-        call.close();
-        slots.close();
+        scope.close();
     }
 }

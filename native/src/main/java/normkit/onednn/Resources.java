@@ -1,5 +1,7 @@
 package normkit.onednn;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import normkit.spi.Problem;
 
@@ -10,19 +12,23 @@ import normkit.spi.Problem;
 final class Resources {
 
     private final Problem problem;
-    private final Primitive primitive;
-    private final Primitive dataPrimitive;
+    private final List<Primitive> primitives = new ArrayList<>();
     private final AtomicReferenceArray<Worker> idle =
             new AtomicReferenceArray<>(4 * Runtime.getRuntime().availableProcessors());
 
     Resources(Problem problem) {
         this.problem = problem;
-        primitive = new Primitive(Description.of(problem).orElseThrow(
-                () -> new IllegalArgumentException("oneDNN has no implementation of " + problem)));
-        dataPrimitive = problem.pass().backward()
-                ? Description.backwardToData(problem).map(Primitive::new).orElse(null)
-                : null;
-        giveBack(newWorker());
+        try {
+            primitives.add(new Primitive(Description.of(problem).orElseThrow(
+                    () -> new IllegalArgumentException("oneDNN has no implementation of " + problem))));
+            if (problem.pass().backward()) {
+                Description.backwardToData(problem).map(Primitive::new).ifPresent(primitives::add);
+            }
+            giveBack(newWorker());
+        } catch (RuntimeException | Error e) {
+            free();
+            throw e;
+        }
     }
 
     Problem problem() {
@@ -30,9 +36,15 @@ final class Resources {
     }
 
     private Worker newWorker() {
-        return problem.pass().backward()
-                ? new BackwardWorker(problem, primitive, dataPrimitive)
-                : new ForwardWorker(problem, primitive);
+        Scope scope = new Scope();
+        try {
+            return problem.pass().backward()
+                    ? new BackwardWorker(problem, primitives.get(0), primitives.size() > 1 ? primitives.get(1) : null, scope)
+                    : new ForwardWorker(problem, primitives.get(0), scope);
+        } catch (RuntimeException | Error e) {
+            scope.close();
+            throw e;
+        }
     }
 
     /** Takes an idle worker, or makes one. */
@@ -64,9 +76,6 @@ final class Resources {
                 worker.close();
             }
         }
-        if (dataPrimitive != null) {
-            dataPrimitive.close();
-        }
-        primitive.close();
+        primitives.forEach(Primitive::close);
     }
 }

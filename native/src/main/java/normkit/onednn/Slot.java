@@ -12,7 +12,7 @@ import org.bytedeco.dnnl.global.dnnl;
  * One argument of a primitive: tells oneDNN where a tensor is. Native tensors are used where they are; arrays, and native
  * memory that is not aligned as the instruction set needs it, go through a buffer that is made when first needed and kept.
  */
-final class Slot implements AutoCloseable {
+final class Slot {
 
     private final int argument;
     private final Arena arena;
@@ -25,16 +25,18 @@ final class Slot implements AutoCloseable {
     /**
      * Makes a slot.
      *
+     * @param primitive the primitive
      * @param argument oneDNN's number of the argument
-     * @param layout its descriptor
-     * @param arena owner of the buffer
+     * @param scope owner of what the slot needs
      */
-    Slot(int argument, dnnl_memory_desc layout, Arena arena) {
+    Slot(Primitive primitive, int argument, Scope scope) {
         this.argument = argument;
-        this.arena = arena;
+        this.arena = scope.arena();
+        dnnl_memory_desc layout = primitive.argument(argument);
         this.alignment = Library.get().alignment();
         this.bytes = dnnl.dnnl_memory_desc_get_size(layout);
         Status.check(dnnl.dnnl_memory_create(memory, layout, Library.get().engine(), address), "create a memory object");
+        scope.own(() -> dnnl.dnnl_memory_destroy(memory));
     }
 
     int argument() {
@@ -103,10 +105,5 @@ final class Slot implements AutoCloseable {
         if (address.address() != target) {
             Status.check(dnnl.dnnl_memory_set_data_handle(memory, address.moveTo(target)), "set a data handle");
         }
-    }
-
-    @Override
-    public void close() {
-        dnnl.dnnl_memory_destroy(memory);
     }
 }

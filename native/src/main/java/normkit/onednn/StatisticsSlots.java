@@ -26,15 +26,16 @@ final class StatisticsSlots {
     private final double epsilon;
 
     /** Adds mean (none for RMS norm, whose variance is the mean square) and variance to the arguments of a primitive. */
-    StatisticsSlots(Problem problem, Primitive primitive, Slots slots) {
-        meanSlot = slots.addIf(problem.operation().centred(), primitive, dnnl.DNNL_ARG_MEAN);
-        varianceSlot = slots.add(primitive, dnnl.DNNL_ARG_VARIANCE);
+    StatisticsSlots(Problem problem, Primitive primitive, Scope scope) {
+        meanSlot = problem.operation().centred() ? new Slot(primitive, dnnl.DNNL_ARG_MEAN, scope) : null;
+        varianceSlot = new Slot(primitive, dnnl.DNNL_ARG_VARIANCE, scope);
         mean = meanSlot == null ? null : meanSlot.buffer();
         variance = varianceSlot.buffer();
         sets = problem.statisticsSpec().elements();
         epsilon = (float) problem.epsilon();
     }
 
+    /** Returns the slot of the mean; null for RMS norm. */
     Slot mean() {
         return meanSlot;
     }

@@ -31,9 +31,9 @@ class NoCopyTest {
     @Test
     void nativeTensorsAreUsedWhereTheyAre() {
         try (Primitive primitive = new Primitive(Description.of(FORWARD).orElseThrow());
-                Slots slots = new Slots();
+                Scope scope = new Scope();
                 Arena arena = Arena.ofConfined()) {
-            Slot slot = slots.add(primitive, dnnl.DNNL_ARG_SRC);
+            Slot slot = new Slot(primitive, dnnl.DNNL_ARG_SRC, scope);
             Tensor tensor = Tensors.NATIVE.make(FORWARD.x(), arena);
             slot.read(tensor);
             assertEquals(tensor.segment().address(), handle(slot.memory()));
