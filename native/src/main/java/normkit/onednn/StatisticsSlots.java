@@ -2,7 +2,6 @@ package normkit.onednn;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import normkit.moments.Normalization;
 import normkit.spi.Problem;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
@@ -68,7 +67,7 @@ final class StatisticsSlots {
         store(variance, out.variance());
         Tensor rstd = out.rstd();
         for (long i = 0; rstd != null && i < sets; i++) {
-            rstd.set(i, Normalization.rstd(variance.getAtIndex(FLOAT, i), epsilon));
+            rstd.set(i, 1 / Math.sqrt(variance.getAtIndex(FLOAT, i) + epsilon));
         }
     }
 
