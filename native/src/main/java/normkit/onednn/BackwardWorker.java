@@ -67,7 +67,7 @@ final class BackwardWorker implements Worker {
         }
         statistics.load(tensors);
         if (dxTensor != null && dxTensor.sameMemory(xTensor)) {
-            // oneDNN takes dx in place of dy, but not of x.
+            // oneDNN promises to take dx in place of dy, but not of x.
             dx.buffer();
         } else {
             write(dx, dxTensor);

@@ -58,8 +58,8 @@ enum Isa {
     }
 
     /**
-     * The alignment in bytes an operand in memory needs: SSE instructions other than moves fault on memory that is not
-     * aligned to 16; later ones take any, so that only the elements' own alignment is kept.
+     * The alignment in bytes that is safe for an operand in memory: SSE instructions other than moves fault on memory that is
+     * not aligned to 16; later ones take any, so that only the elements' own alignment is kept.
      */
     static int operandAlignment() {
         return dnnl.dnnl_get_effective_cpu_isa() == SSE41.code ? 16 : Float.BYTES;
