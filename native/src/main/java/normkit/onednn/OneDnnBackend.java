@@ -1,6 +1,5 @@
 package normkit.onednn;
 
-import java.util.Optional;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
@@ -25,6 +24,8 @@ import normkit.spi.Support;
  * once, when the library is loaded.
  */
 public final class OneDnnBackend implements Backend {
+
+    private static final String UNAVAILABLE = "oneDNN is not available: ";
 
     /** Made by the service loader; loads nothing. */
     public OneDnnBackend() {
@@ -57,16 +58,24 @@ public final class OneDnnBackend implements Backend {
 
     @Override
     public Support supports(Problem problem) {
+        if (probe() instanceof Availability.Unavailable unavailable) {
+            return new Support.Declined(UNAVAILABLE + unavailable.reason());
+        }
         String reason = Declines.reason(problem);
         return reason == null ? ask(problem) : new Support.Declined(reason);
     }
 
     private static Support ask(Problem problem) {
-        Optional<Description> answer = Description.of(problem);
-        if (answer.isEmpty()) {
-            return new Support.Declined("oneDNN has no implementation of it here");
+        try {
+            return Description.of(problem).map(OneDnnBackend::accept)
+                    .orElseGet(() -> new Support.Declined("oneDNN has no implementation of it here"));
+        } catch (IllegalStateException e) {
+            return new Support.Declined(e.getMessage());
         }
-        try (Description description = answer.get()) {
+    }
+
+    private static Support accept(Description description) {
+        try (description) {
             return new Support.Supported(description.implementation());
         }
     }
@@ -79,6 +88,9 @@ public final class OneDnnBackend implements Backend {
      */
     @Override
     public Execution prepare(Problem problem) {
+        if (probe() instanceof Availability.Unavailable unavailable) {
+            throw new IllegalStateException(UNAVAILABLE + unavailable.reason());
+        }
         String reason = Declines.reason(problem);
         if (reason != null) {
             throw new IllegalArgumentException("oneDNN does not run " + problem + ": " + reason);
