@@ -1,6 +1,5 @@
 package normkit;
 
-import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
@@ -35,10 +34,13 @@ final class Arguments {
         }
     }
 
-    /** A statistic, which may also be f64, or null. */
-    static void statistic(String name, Tensor tensor, TensorSpec spec) {
-        if (tensor != null) {
-            requireSpec(name, tensor, tensor.spec().type() == DataType.F64 ? spec.as(DataType.F64) : spec);
+    /** The gradient of a parameter: may be null, and must be if the description does not have the parameter. */
+    static void gradient(String name, Tensor tensor, TensorSpec spec, boolean present) {
+        if (present || tensor == null) {
+            optional(name, tensor, spec);
+        } else {
+            throw new IllegalArgumentException(name + " is " + tensor
+                    + ", but the description has no such parameter; it must be null");
         }
     }
 
@@ -71,15 +73,16 @@ final class Arguments {
     /** Two arguments that must not share memory. */
     static void apart(String outputName, Tensor output, String name, Tensor other) {
         if (output != null && other != null && output.overlaps(other)) {
-            throw new IllegalArgumentException(outputName + " overlaps " + name + "; they must not share memory");
+            throw new IllegalArgumentException(outputName + " is " + output + ", which overlaps " + name + ", " + other
+                    + "; they must not share memory");
         }
     }
 
     /** Two arguments that must be the same memory, for work in place, or not share any. */
     static void apartOrSame(String outputName, Tensor output, String name, Tensor other) {
         if (output != null && other != null && !output.sameMemory(other) && output.overlaps(other)) {
-            throw new IllegalArgumentException(outputName + " overlaps part of " + name
-                    + "; they must be exactly the same memory, for work in place, or not share any");
+            throw new IllegalArgumentException(outputName + " is " + output + ", which overlaps part of " + name + ", "
+                    + other + "; they must be exactly the same memory, for work in place, or not share any");
         }
     }
 }

@@ -1,11 +1,9 @@
 package normkit;
 
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
-import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -36,7 +34,7 @@ public final class BatchNorm {
 
     /** What training does with a single value per channel, which has no spread to normalize by. */
     public enum SingleValue {
-        /** Planning a training pass throws, as PyTorch does. */
+        /** {@link Plan#train} throws, as PyTorch does. */
         REJECT,
         /** The variance is 0 and y is β; an unbiased running variance takes in 0. */
         ALLOW
@@ -159,9 +157,9 @@ public final class BatchNorm {
 
         private final BatchNorm norm;
         private final TensorSpec x;
-        private final AtomicReference<Statistics> scratch = new AtomicReference<>();
 
         private Plan(BatchNorm norm, TensorSpec x, PlanOptions options) {
+            super(x, options);
             this.norm = norm;
             this.x = x;
             if (options.forward()) {
@@ -186,32 +184,26 @@ public final class BatchNorm {
          * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another, or there is one value per
          *         channel and the description rejects that
          * @throws NullPointerException if an argument that must be there is null
-         * @throws IllegalStateException if the plan or the arena of an argument is closed
+         * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+         *         thread
          */
         public void train(Tensor input, Tensor scale, Tensor shift, Tensor y, Statistics save, RunningStatistics running) {
+            Prepared forward = prepared(Pass.FORWARD);
             rejectSingleValue();
+            checkForward(forward, input, scale, shift, save, y);
             if (running == null) {
-                runForward(Pass.FORWARD, input, scale, shift, save, y);
+                forward.execution().forward(input, scale, shift, save, y);
                 return;
             }
-            checkForward(problem(Pass.FORWARD), input, scale, shift, save, y);
-            requireRunning(running, y);
-            Statistics own = scratch.getAndSet(null);
-            if (own == null) {
-                own = allocate(statisticsSpec().as(DataType.F64));
-            }
-            execution(Pass.FORWARD).forward(input, scale, shift, own, y);
-            copy(own.mean(), save.mean());
-            copy(own.variance(), save.variance());
-            copy(own.rstd(), save.rstd());
+            checkRunning(forward, running, input, scale, shift, save, y);
+            Statistics batch = running.batch();
+            forward.execution().forward(input, scale, shift, batch, y);
+            copy(batch.mean(), save.mean());
+            copy(batch.variance(), save.variance());
+            copy(batch.rstd(), save.rstd());
             if (x.elements() > 0) {
-                running.update(own.mean(), own.variance(), count(), norm.momentum, norm.runningVariance);
+                running.update(count(), norm.momentum, norm.runningVariance);
             }
-            scratch.set(own);
-        }
-
-        private static Statistics allocate(TensorSpec spec) {
-            return new Statistics(Tensor.allocate(spec), Tensor.allocate(spec), Tensor.allocate(spec));
         }
 
         private static void copy(Tensor from, Tensor to) {
@@ -233,15 +225,26 @@ public final class BatchNorm {
             }
         }
 
-        private void requireRunning(RunningStatistics running, Tensor y) {
-            requireRunning("running mean", running.statistics().mean(), y);
-            requireRunning("running variance", running.statistics().variance(), y);
+        private static void checkRunning(Prepared forward, RunningStatistics running, Tensor input, Tensor scale,
+                Tensor shift, Statistics save, Tensor y) {
+            Tensor mean = running.statistics().mean();
+            Tensor variance = running.statistics().variance();
+            checkRunning(forward, "running mean", mean, input, scale, shift, save, y);
+            checkRunning(forward, "running variance", variance, input, scale, shift, save, y);
+            Arguments.apart("running mean", mean, "running variance", variance);
         }
 
-        private void requireRunning(String name, Tensor tensor, Tensor y) {
-            Arguments.statistic(name, tensor, statisticsSpec());
+        private static void checkRunning(Prepared forward, String name, Tensor tensor, Tensor input, Tensor scale,
+                Tensor shift, Statistics save, Tensor y) {
+            checkStatistic(name, tensor, forward);
             Arguments.output(name, tensor);
+            Arguments.apart(name, tensor, "x", input);
+            Arguments.apart(name, tensor, "scale", scale);
+            Arguments.apart(name, tensor, "shift", shift);
             Arguments.apart(name, tensor, "y", y);
+            Arguments.apart(name, tensor, "mean", save.mean());
+            Arguments.apart(name, tensor, "variance", save.variance());
+            Arguments.apart(name, tensor, "rstd", save.rstd());
         }
 
         /**
@@ -254,7 +257,8 @@ public final class BatchNorm {
          * @param y output of x's spec; may be exactly x, for work in place
          * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
          * @throws NullPointerException if an argument that must be there is null
-         * @throws IllegalStateException if the plan or the arena of an argument is closed
+         * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+         *         thread
          */
         public void infer(Tensor input, Tensor scale, Tensor shift, Statistics given, Tensor y) {
             runForward(Pass.INFERENCE, input, scale, shift, given, y);
@@ -268,11 +272,12 @@ public final class BatchNorm {
          * @param scale γ; null if and only if the description has none
          * @param saved mean and rstd (or variance) of the forward pass
          * @param dx receives the gradient of x; null if not wanted; may be exactly x or dy
-         * @param dscale receives the gradient of γ; null if not wanted
-         * @param dshift receives the gradient of β; null if not wanted
+         * @param dscale receives the gradient of γ; null if not wanted, and if the description has no γ
+         * @param dshift receives the gradient of β; null if not wanted, and if the description has no β
          * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
          * @throws NullPointerException if an argument that must be there is null
-         * @throws IllegalStateException if the plan or the arena of an argument is closed
+         * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+         *         thread
          */
         public void backward(Tensor dy, Tensor input, Tensor scale, Statistics saved, Tensor dx, Tensor dscale,
                 Tensor dshift) {
@@ -287,11 +292,12 @@ public final class BatchNorm {
          * @param scale γ; null if and only if the description has none
          * @param given mean and variance (or rstd) per channel
          * @param dx receives the gradient of x; null if not wanted; may be exactly x or dy
-         * @param dscale receives the gradient of γ; null if not wanted
-         * @param dshift receives the gradient of β; null if not wanted
+         * @param dscale receives the gradient of γ; null if not wanted, and if the description has no γ
+         * @param dshift receives the gradient of β; null if not wanted, and if the description has no β
          * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
          * @throws NullPointerException if an argument that must be there is null
-         * @throws IllegalStateException if the plan or the arena of an argument is closed
+         * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+         *         thread
          */
         public void backwardFrozen(Tensor dy, Tensor input, Tensor scale, Statistics given, Tensor dx, Tensor dscale,
                 Tensor dshift) {

@@ -30,15 +30,12 @@ public final class LayerNorm {
     /**
      * Describes layer normalization over the trailing axes of x that have this shape.
      *
-     * @param normalizedShape lengths of the trailing axes, at least one
+     * @param normalizedShape lengths of the trailing axes, at least one axis, each at least 0
      * @return the description, with γ, β and ε = 1e-5
-     * @throws IllegalArgumentException if the shape is empty
+     * @throws IllegalArgumentException if the shape is empty or an axis is negative
      */
     public static LayerNorm over(long... normalizedShape) {
-        if (normalizedShape.length == 0) {
-            throw new IllegalArgumentException("the normalized shape is empty; it must have at least one axis");
-        }
-        return new LayerNorm(normalizedShape.clone(), Affine.BOTH, DEFAULT_EPSILON);
+        return new LayerNorm(Rows.requireShape(normalizedShape), Affine.BOTH, DEFAULT_EPSILON);
     }
 
     /**

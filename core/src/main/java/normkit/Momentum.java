@@ -14,8 +14,12 @@ public record Momentum(double weight, boolean cumulative) {
 
     /** Checks the range. */
     public Momentum {
-        if (!(weight >= 0 && weight <= 1)) {
-            throw new IllegalArgumentException("momentum is " + weight + "; it must be 0 to 1");
+        requireRange(weight);
+    }
+
+    private static void requireRange(double momentum) {
+        if (!(momentum >= 0 && momentum <= 1)) {
+            throw new IllegalArgumentException("momentum is " + momentum + "; it must be 0 to 1");
         }
     }
 
@@ -38,6 +42,7 @@ public record Momentum(double weight, boolean cumulative) {
      * @throws IllegalArgumentException if it is out of range
      */
     public static Momentum ofOld(double momentum) {
+        requireRange(momentum);
         return new Momentum(1 - momentum, false);
     }
 

@@ -2,12 +2,14 @@ package normkit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Planner;
 import normkit.spi.Execution;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
+import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -22,48 +24,46 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
     private final List<Prepared> passes = new ArrayList<>();
     private volatile boolean closed;
 
-    /** A pass with the decision made for it. */
-    private record Prepared(Decision decision, Execution execution) {
+    /** A pass with the decision made for it, and the specs of its arguments, kept because making a spec allocates. */
+    record Prepared(Decision decision, Execution execution, TensorSpec parameters, TensorSpec statistics,
+            TensorSpec wideStatistics) {
+
+        Problem problem() {
+            return decision.problem();
+        }
     }
 
-    Plan() {
+    Plan(TensorSpec x, PlanOptions options) {
+        Objects.requireNonNull(x, "x");
+        Objects.requireNonNull(options, "options");
     }
 
     /** Plans one pass, in the constructor of a subclass. */
     final void add(Problem problem, PlanOptions options) {
         try {
             Decision decision = Planner.decide(problem, options.backend());
-            passes.add(new Prepared(decision, decision.chosen().prepare(problem)));
+            TensorSpec parameters = problem.parameterSpec();
+            TensorSpec statistics = problem.statisticsSpec();
+            TensorSpec wideStatistics = statistics.as(DataType.F64);
+            passes.add(new Prepared(decision, decision.chosen().prepare(problem), parameters, statistics,
+                    wideStatistics));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
     }
 
-    /** The execution of a pass, for a caller that has checked its arguments. */
-    final Execution execution(Pass pass) {
-        return prepared(pass).execution();
-    }
-
-    /** The problem of a pass. */
-    final Problem problem(Pass pass) {
-        return prepared(pass).decision().problem();
-    }
-
-    private Prepared prepared(Pass pass) {
+    /** A pass that is about to be executed. */
+    final Prepared prepared(Pass pass) {
         if (closed) {
             throw new IllegalStateException("the plan is closed");
         }
         for (int i = 0; i < passes.size(); i++) {
-            if (passes.get(i).decision().problem().pass() == pass) {
+            if (passes.get(i).problem().pass() == pass) {
                 return passes.get(i);
             }
         }
         throw new IllegalStateException("the plan was made without " + pass + "; see PlanOptions");
-    }
-
-    private Problem any() {
-        return passes.get(0).decision().problem();
     }
 
     /**
@@ -72,7 +72,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
      * @return spec in x's type
      */
     public final TensorSpec parameterSpec() {
-        return any().parameterSpec();
+        return passes.getFirst().parameters();
     }
 
     /**
@@ -81,7 +81,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
      * @return spec in x's type; f64 is accepted as well
      */
     public final TensorSpec statisticsSpec() {
-        return any().statisticsSpec();
+        return passes.getFirst().statistics();
     }
 
     /**
@@ -104,7 +104,10 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
 
     /** Frees what the plan holds. */
     @Override
-    public final void close() {
+    public final synchronized void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         for (Prepared pass : passes) {
             pass.execution().close();
@@ -114,29 +117,30 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
     /** Checks the arguments of a forward pass and runs it. */
     final void runForward(Pass pass, Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
         Prepared prepared = prepared(pass);
-        checkForward(prepared.decision().problem(), x, scale, shift, statistics, y);
+        checkForward(prepared, x, scale, shift, statistics, y);
         prepared.execution().forward(x, scale, shift, statistics, y);
     }
 
     /** Checks the arguments of a forward pass. */
-    static void checkForward(Problem problem, Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
-        Pass pass = problem.pass();
-        TensorSpec parameters = problem.parameterSpec();
+    static void checkForward(Prepared prepared, Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+        Problem problem = prepared.problem();
         Arguments.require("x", x, problem.x());
-        Arguments.parameter("scale", scale, parameters, problem.hasScale());
-        Arguments.parameter("shift", shift, parameters, problem.hasShift());
+        Arguments.parameter("scale", scale, prepared.parameters(), problem.hasScale());
+        Arguments.parameter("shift", shift, prepared.parameters(), problem.hasShift());
         Arguments.require("y", y, problem.x());
         Arguments.output("y", y);
         Arguments.apartOrSame("y", y, "x", x);
         Arguments.apart("y", y, "scale", scale);
         Arguments.apart("y", y, "shift", shift);
-        checkStatistics(problem, statistics);
-        statisticApart("mean", statistics.mean(), pass, x, scale, shift, y);
-        statisticApart("variance", statistics.variance(), pass, x, scale, shift, y);
-        statisticApart("rstd", statistics.rstd(), pass, x, scale, shift, y);
-        Arguments.apart("mean", statistics.mean(), "variance", statistics.variance());
-        Arguments.apart("mean", statistics.mean(), "rstd", statistics.rstd());
-        Arguments.apart("variance", statistics.variance(), "rstd", statistics.rstd());
+        checkStatistics(prepared, statistics);
+        statisticApart("mean", statistics.mean(), problem.pass(), x, scale, shift, y);
+        statisticApart("variance", statistics.variance(), problem.pass(), x, scale, shift, y);
+        statisticApart("rstd", statistics.rstd(), problem.pass(), x, scale, shift, y);
+        if (problem.pass() == Pass.FORWARD) {
+            Arguments.apart("mean", statistics.mean(), "variance", statistics.variance());
+            Arguments.apart("mean", statistics.mean(), "rstd", statistics.rstd());
+            Arguments.apart("variance", statistics.variance(), "rstd", statistics.rstd());
+        }
     }
 
     private static void statisticApart(String name, Tensor statistic, Pass pass, Tensor x, Tensor scale, Tensor shift,
@@ -153,38 +157,43 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
         }
     }
 
-    private static void checkStatistics(Problem problem, Statistics statistics) {
+    private static void checkStatistics(Prepared prepared, Statistics statistics) {
         if (statistics == null) {
             throw new NullPointerException("statistics is null; it must be Statistics, perhaps Statistics.NONE");
         }
-        TensorSpec spec = problem.statisticsSpec();
-        Arguments.statistic("mean", statistics.mean(), spec);
-        Arguments.statistic("variance", statistics.variance(), spec);
-        Arguments.statistic("rstd", statistics.rstd(), spec);
-        if (problem.pass() == Pass.FORWARD) {
+        checkStatistic("mean", statistics.mean(), prepared);
+        checkStatistic("variance", statistics.variance(), prepared);
+        checkStatistic("rstd", statistics.rstd(), prepared);
+        if (prepared.problem().pass() == Pass.FORWARD) {
             return;
         }
-        if (problem.operation().centred() && statistics.mean() == null) {
-            throw new NullPointerException("mean is null; it must be a tensor of " + spec);
+        if (prepared.problem().operation().centred() && statistics.mean() == null) {
+            throw new NullPointerException("mean is null; it must be a tensor of " + prepared.statistics());
         }
         if (statistics.rstd() == null && statistics.variance() == null) {
-            throw new NullPointerException("rstd and variance are null; one must be a tensor of " + spec);
+            throw new NullPointerException("rstd and variance are null; one must be a tensor of "
+                    + prepared.statistics());
         }
+    }
+
+    /** Checks a statistic, which may also be f64, or null. */
+    static void checkStatistic(String name, Tensor tensor, Prepared prepared) {
+        boolean wide = tensor != null && tensor.spec().type() == DataType.F64;
+        Arguments.optional(name, tensor, wide ? prepared.wideStatistics() : prepared.statistics());
     }
 
     /** Checks the arguments of a backward pass and runs it. */
     final void runBackward(Pass pass, Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
             Tensor dshift) {
         Prepared prepared = prepared(pass);
-        Problem problem = prepared.decision().problem();
-        TensorSpec parameters = problem.parameterSpec();
+        Problem problem = prepared.problem();
         Arguments.require("dy", dy, problem.x());
         Arguments.require("x", x, problem.x());
-        Arguments.parameter("scale", scale, parameters, problem.hasScale());
-        checkStatistics(problem, statistics);
+        Arguments.parameter("scale", scale, prepared.parameters(), problem.hasScale());
+        checkStatistics(prepared, statistics);
         Arguments.optional("dx", dx, problem.x());
-        Arguments.optional("dscale", dscale, parameters);
-        Arguments.optional("dshift", dshift, parameters);
+        Arguments.gradient("dscale", dscale, prepared.parameters(), problem.hasScale());
+        Arguments.gradient("dshift", dshift, prepared.parameters(), problem.hasShift());
         Arguments.apartOrSame("dx", dx, "dy", dy);
         Arguments.apartOrSame("dx", dx, "x", x);
         gradientApart("dx", dx, null, null, scale, statistics);

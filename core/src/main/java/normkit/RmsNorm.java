@@ -29,15 +29,12 @@ public final class RmsNorm {
     /**
      * Describes RMS normalization over the trailing axes of x that have this shape.
      *
-     * @param normalizedShape lengths of the trailing axes, at least one
+     * @param normalizedShape lengths of the trailing axes, at least one axis, each at least 0
      * @return the description, with γ, no β and ε = 1e-5
-     * @throws IllegalArgumentException if the shape is empty
+     * @throws IllegalArgumentException if the shape is empty or an axis is negative
      */
     public static RmsNorm over(long... normalizedShape) {
-        if (normalizedShape.length == 0) {
-            throw new IllegalArgumentException("the normalized shape is empty; it must have at least one axis");
-        }
-        return new RmsNorm(normalizedShape.clone(), new Affine(true, false), DEFAULT_EPSILON);
+        return new RmsNorm(Rows.requireShape(normalizedShape), new Affine(true, false), DEFAULT_EPSILON);
     }
 
     /**

@@ -1,5 +1,6 @@
 package normkit;
 
+import java.util.Objects;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
 import normkit.tensor.Statistics;
@@ -14,6 +15,7 @@ public final class RunningStatistics {
 
     private final Statistics statistics;
     private long batches;
+    private Statistics batch;
 
     /**
      * Takes over existing tensors as they are.
@@ -22,13 +24,17 @@ public final class RunningStatistics {
      * @param variance running variance, one per channel
      * @param batches number of batches they have seen, at least 0
      * @throws IllegalArgumentException if the number is negative or the shapes differ
+     * @throws NullPointerException if a tensor is null
      */
     public RunningStatistics(Tensor mean, Tensor variance, long batches) {
+        Objects.requireNonNull(mean, "running mean is null; it must be a tensor of one element per channel");
+        Objects.requireNonNull(variance, "running variance is null; it must be a tensor of one element per channel");
         if (batches < 0) {
             throw new IllegalArgumentException("batches is " + batches + "; it must be at least 0");
         }
         if (mean.spec().elements() != variance.spec().elements()) {
-            throw new IllegalArgumentException("variance is " + variance + "; it must be as long as mean, " + mean);
+            throw new IllegalArgumentException("running variance is " + variance
+                    + "; it must be as long as the running mean, " + mean);
         }
         this.statistics = Statistics.meanAndVariance(mean, variance);
         this.batches = batches;
@@ -68,14 +74,23 @@ public final class RunningStatistics {
         return batches;
     }
 
-    /** Takes in the statistics of a batch, whose variance is biased, over {@code count} values per channel. */
-    void update(Tensor mean, Tensor variance, long count, Momentum momentum, BatchNorm.RunningVariance convention) {
+    /** Where the statistics of a batch go before they are taken in: kept, so that a training step allocates nothing. */
+    Statistics batch() {
+        if (batch == null) {
+            TensorSpec spec = statistics.mean().spec().as(DataType.F64);
+            batch = new Statistics(Tensor.allocate(spec), Tensor.allocate(spec), Tensor.allocate(spec));
+        }
+        return batch;
+    }
+
+    /** Takes in what is in {@link #batch}, over {@code count} values per channel. */
+    void update(long count, Momentum momentum, BatchNorm.RunningVariance convention) {
         batches++;
         double weight = momentum.weightOf(batches);
         double factor = convention == BatchNorm.RunningVariance.UNBIASED && count > 1 ? count / (count - 1.0) : 1;
-        for (long c = 0; c < mean.spec().elements(); c++) {
-            blend(statistics.mean(), c, mean.get(c), weight);
-            blend(statistics.variance(), c, variance.get(c) * factor, weight);
+        for (long c = 0; c < batch.mean().spec().elements(); c++) {
+            blend(statistics.mean(), c, batch.mean().get(c), weight);
+            blend(statistics.variance(), c, batch.variance().get(c) * factor, weight);
         }
     }
 

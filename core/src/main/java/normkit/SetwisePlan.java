@@ -13,6 +13,7 @@ public abstract sealed class SetwisePlan extends Plan
 
     SetwisePlan(Operation operation, TensorSpec x, int normalizedRank, long groups, Affine affine, double epsilon,
             PlanOptions options) {
+        super(x, options);
         if (options.forward()) {
             add(new Problem(operation, Pass.FORWARD, x, normalizedRank, groups, affine.scale(), affine.shift(), epsilon),
                     options);
@@ -32,7 +33,8 @@ public abstract sealed class SetwisePlan extends Plan
      * @param y output of x's spec; may be exactly x, for work in place
      * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
      * @throws NullPointerException if an argument that must be there is null
-     * @throws IllegalStateException if the plan or the arena of an argument is closed
+     * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+     *         thread
      */
     public final void forward(Tensor x, Tensor scale, Tensor shift, Tensor y) {
         forward(x, scale, shift, y, Statistics.NONE);
@@ -48,7 +50,8 @@ public abstract sealed class SetwisePlan extends Plan
      * @param save tensors of {@link #statisticsSpec}, in x's type or f64, to fill; those that are null are not saved
      * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
      * @throws NullPointerException if an argument that must be there is null
-     * @throws IllegalStateException if the plan or the arena of an argument is closed
+     * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+     *         thread
      */
     public final void forward(Tensor x, Tensor scale, Tensor shift, Tensor y, Statistics save) {
         runForward(Pass.FORWARD, x, scale, shift, save, y);
@@ -63,11 +66,12 @@ public abstract sealed class SetwisePlan extends Plan
      * @param scale γ; null if and only if the description has none
      * @param saved mean (not for RMS norm) and rstd, or variance, of the forward pass
      * @param dx receives the gradient of x; null if not wanted; may be exactly x or dy, for work in place
-     * @param dscale receives the gradient of γ; null if not wanted
-     * @param dshift receives the gradient of β; null if not wanted
+     * @param dscale receives the gradient of γ; null if not wanted, and if the description has no γ
+     * @param dshift receives the gradient of β; null if not wanted, and if the description has no β
      * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
      * @throws NullPointerException if an argument that must be there is null
-     * @throws IllegalStateException if the plan or the arena of an argument is closed
+     * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+     *         thread
      */
     public final void backward(Tensor dy, Tensor x, Tensor scale, Statistics saved, Tensor dx, Tensor dscale,
             Tensor dshift) {

@@ -54,11 +54,20 @@ public final class Backends {
                     Backend backend = providers.next();
                     found.add(new Probed(backend, backend.probe()));
                 } catch (ServiceConfigurationError | LinkageError e) {
-                    FAILURES.add(e.toString());
+                    FAILURES.add(withRootCause(e));
                 }
             }
             found.sort(Comparator.comparingInt(p -> -p.backend().priority()));
             return List.copyOf(found);
+        }
+
+        /** The loader's message names the provider, its root cause what is missing. */
+        private static String withRootCause(Throwable failure) {
+            Throwable root = failure;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            return root == failure ? failure.toString() : failure.getMessage() + ": " + root;
         }
     }
 

@@ -31,8 +31,12 @@ final class ColumnWorker implements Worker {
     private final double[] first;
     private final double[] second;
     private final ShiftedSums[] shifted;
+    private final double[] gamma;
+    private final double[] beta;
     private final double[] columnSum;
     private final double[] columnDot;
+    private final double[] setSum;
+    private final double[] setDot;
     private final double[] wideSums = new double[2];
     private final double[] parameterScale;
     private final double[] parameterShift;
@@ -52,6 +56,10 @@ final class ColumnWorker implements Worker {
         this.shifted = new ShiftedSums[problem.pass() == Pass.FORWARD ? cols : 0];
         Arrays.setAll(shifted, i -> new ShiftedSums());
         boolean backward = problem.pass().backward();
+        this.gamma = new double[cols];
+        this.beta = new double[cols];
+        this.setSum = new double[backward ? columns.setsPerMatrix() : 0];
+        this.setDot = new double[backward ? columns.setsPerMatrix() : 0];
         this.columnSum = new double[backward ? cols : 0];
         this.columnDot = new double[backward ? cols : 0];
         int parameters = backward ? (int) problem.parameterSpec().elements() : 0;
@@ -61,19 +69,30 @@ final class ColumnWorker implements Worker {
 
     @Override
     public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+        readParameters(scale, shift);
         for (long matrix = 0; matrix < columns.batch(); matrix++) {
             if (problem.pass() == Pass.INFERENCE) {
                 readStatistics(matrix, statistics);
             } else {
                 computeStatistics(x, matrix, statistics);
             }
-            if (fillForward(scale, shift)) {
+            fillForward();
+            boolean inPlace = x.sameMemory(y);
+            if (inPlace) {
                 applyWide(x, y, matrix);
-            } else {
-                for (int chunk = 0; chunk < columns.chunks(); chunk++) {
-                    kernels.apply(columns, x, matrix, chunk, c, y);
-                }
             }
+            apply(x, y, matrix);
+            if (!inPlace) {
+                applyWide(x, y, matrix);
+            }
+        }
+    }
+
+    private void readParameters(Tensor scale, Tensor shift) {
+        for (int j = 0; j < cols; j++) {
+            int parameter = form.parameterPerSet() ? j / columns.fold() : j;
+            gamma[j] = scale == null ? 1 : scale.get(parameter);
+            beta[j] = shift == null ? -0.0 : shift.get(parameter);
         }
     }
 
@@ -92,13 +111,29 @@ final class ColumnWorker implements Worker {
         }
         int sets = columns.setsPerMatrix();
         for (int set = 0; set < sets; set++) {
-            moments.clear();
-            for (int j = set * columns.fold(); j < (set + 1) * columns.fold(); j++) {
-                settle(x, matrix, j);
-                moments.merge(column);
-            }
-            values.take(set, moments, matrix * sets + set, out);
+            int exponent = settle(x, matrix, set);
+            values.take(set, moments, exponent, matrix * sets + set, out);
         }
+    }
+
+    /**
+     * Merges the moments of a set's columns, or forms them again where the sums of one cannot be trusted.
+     *
+     * @return the exponent the moments are scaled by
+     */
+    private int settle(Tensor x, long matrix, int set) {
+        double count = columns.rows();
+        moments.clear();
+        for (int j = set * columns.fold(); j < (set + 1) * columns.fold(); j++) {
+            if (!trust.holds(shifted[j], count, c.pivot[j]) || shifted[j].poor(count)) {
+                place(matrix, set * columns.fold());
+                place.length = columns.fold();
+                return wide.moments(place, x, true, problem.epsilon(), moments);
+            }
+            shifted[j].toMoments(count, c.pivot[j], column);
+            moments.merge(column);
+        }
+        return 0;
     }
 
     /** Sums of every column of a matrix: chunks in order, and within a chunk the wide columns of a column in order. */
@@ -129,36 +164,40 @@ final class ColumnWorker implements Worker {
         return moved;
     }
 
-    private void settle(Tensor x, long matrix, int j) {
-        double count = columns.rows();
-        if (!trust.holds(shifted[j], count, c.pivot[j]) || shifted[j].poor(count)) {
-            wide.moments(place(matrix, j), x, true, column);
-        } else {
-            shifted[j].toMoments(count, c.pivot[j], column);
-        }
-    }
-
     private WideSets.Place place(long matrix, int column) {
         return place.at(matrix * columns.rows() * cols + column, columns.rows(), cols, 1);
     }
 
-    /** Fills the coefficients of all wide columns; true if a set has to be done in double. */
-    private boolean fillForward(Tensor scale, Tensor shift) {
-        boolean anyWide = false;
+    /** Fills the coefficients of a wide row; columns to be done in double are copied by the kernels. */
+    private void fillForward() {
         for (int j = 0; j < cols; j++) {
             int set = j / columns.fold();
-            values.fill(set, c, j);
-            anyWide |= values.wide(set);
-            int parameter = form.parameterPerSet() ? set : j;
-            c.scale[j] = scale == null ? 1 : scale.get(parameter);
-            c.shift[j] = shift == null ? -0.0 : shift.get(parameter);
+            if (values.wide(set)) {
+                fillFactor(j, 1);
+            } else {
+                values.fill(set, c, j);
+                c.scale[j] = gamma[j];
+                c.shift[j] = beta[j];
+            }
         }
+        repeatForward();
+    }
+
+    /** Makes the forward formula of a column that of a multiplication. */
+    private void fillFactor(int j, double factor) {
+        c.pivot[j] = 0;
+        c.gain[j] = factor;
+        c.offset[j] = -0.0;
+        c.scale[j] = 1;
+        c.shift[j] = -0.0;
+    }
+
+    private void repeatForward() {
         repeat(c.pivot);
         repeat(c.gain);
         repeat(c.offset);
         repeat(c.scale);
         repeat(c.shift);
-        return anyWide;
     }
 
     private void repeat(double[] perColumn) {
@@ -167,9 +206,18 @@ final class ColumnWorker implements Worker {
         }
     }
 
+    private void apply(Tensor x, Tensor y, long matrix) {
+        for (int chunk = 0; chunk < columns.chunks(); chunk++) {
+            kernels.apply(columns, x, matrix, chunk, c, y);
+        }
+    }
+
     private void applyWide(Tensor x, Tensor y, long matrix) {
         for (int j = 0; j < cols; j++) {
-            wide.apply(place(matrix, j), x, values, j / columns.fold(), null, null, c.scale[j], c.shift[j], y);
+            int set = j / columns.fold();
+            if (values.wide(set)) {
+                wide.apply(place(matrix, j), x, values, set, null, null, gamma[j], beta[j], y);
+            }
         }
     }
 
@@ -178,17 +226,18 @@ final class ColumnWorker implements Worker {
             Tensor dshift) {
         Arrays.fill(parameterScale, 0);
         Arrays.fill(parameterShift, 0);
+        readParameters(scale, null);
         boolean frozen = problem.pass() == Pass.FROZEN_BACKWARD;
         for (long matrix = 0; matrix < columns.batch(); matrix++) {
             readStatistics(matrix, statistics);
-            boolean anyWide = fillForward(scale, null);
             if (!frozen || dscale != null || dshift != null) {
-                sumGradients(dy, x, matrix, anyWide);
+                fillForward();
+                sumGradients(dy, x, matrix);
             }
             if (dx != null && frozen) {
                 frozen(dy, dx, matrix);
             } else if (dx != null) {
-                gradient(dy, x, dx, matrix, anyWide);
+                gradient(dy, x, dx, matrix);
             }
         }
         store(parameterScale, dscale);
@@ -203,10 +252,10 @@ final class ColumnWorker implements Worker {
         }
     }
 
-    private void sumGradients(Tensor dy, Tensor x, long matrix, boolean anyWide) {
+    private void sumGradients(Tensor dy, Tensor x, long matrix) {
         Arrays.fill(columnSum, 0);
         Arrays.fill(columnDot, 0);
-        for (int chunk = 0; chunk < columns.chunks() && !anyWide; chunk++) {
+        for (int chunk = 0; chunk < columns.chunks(); chunk++) {
             kernels.gradientSums(columns, dy, x, matrix, chunk, c, first, second);
             for (int j = 0; j < width; j++) {
                 columnSum[j % cols] += first[j];
@@ -215,7 +264,7 @@ final class ColumnWorker implements Worker {
         }
         for (int j = 0; j < cols; j++) {
             int set = j / columns.fold();
-            if (anyWide) {
+            if (values.wide(set)) {
                 wide.gradientSums(place(matrix, j), dy, x, values, set, null, wideSums, 0);
                 columnSum[j] = wideSums[0];
                 columnDot[j] = wideSums[1];
@@ -226,30 +275,50 @@ final class ColumnWorker implements Worker {
         }
     }
 
-    private void gradient(Tensor dy, Tensor x, Tensor dx, long matrix, boolean anyWide) {
-        double count = columns.count();
+    private void gradient(Tensor dy, Tensor x, Tensor dx, long matrix) {
         for (int set = 0; set < columns.setsPerMatrix(); set++) {
-            double sum = 0;
-            double dot = 0;
-            int end = (set + 1) * columns.fold();
-            for (int j = set * columns.fold(); j < end; j++) {
-                sum += c.scale[j] * columnSum[j];
-                dot += c.scale[j] * columnDot[j];
-            }
-            for (int j = set * columns.fold(); j < end; j++) {
-                values.fillGradient(set, c, j, c.scale[j], sum, dot, count);
-                if (anyWide) {
-                    wide.gradient(place(matrix, j), dy, x, values, set, null, values.rstd[set] * c.scale[j],
-                            -values.rstd[set] * (dot / count), -values.rstd[set] * (sum / count), dx);
-                }
+            setSum[set] = 0;
+            setDot[set] = 0;
+            for (int j = set * columns.fold(); j < (set + 1) * columns.fold(); j++) {
+                setSum[set] += gamma[j] * columnSum[j];
+                setDot[set] += gamma[j] * columnDot[j];
             }
         }
-        if (!anyWide) {
-            repeat(c.gradientGain);
-            repeat(c.projection);
-            repeat(c.constant);
-            for (int chunk = 0; chunk < columns.chunks(); chunk++) {
-                kernels.gradientApply(columns, dy, x, matrix, chunk, c, dx);
+        boolean onGradient = dx.sameMemory(dy);
+        for (int j = 0; j < cols; j++) {
+            int set = j / columns.fold();
+            if (values.wide(set)) {
+                // Copies g, or x, whose place dx may have taken already.
+                c.gradientGain[j] = onGradient ? 1 : 0;
+                c.projection[j] = onGradient ? 0 : 1;
+                c.constant[j] = -0.0;
+            } else {
+                values.fillGradient(set, c, j, gamma[j], setSum[set], setDot[set], columns.count());
+            }
+        }
+        repeat(c.gradientGain);
+        repeat(c.projection);
+        repeat(c.constant);
+        boolean inPlace = onGradient || dx.sameMemory(x);
+        if (inPlace) {
+            gradientWide(dy, x, dx, matrix);
+        }
+        for (int chunk = 0; chunk < columns.chunks(); chunk++) {
+            kernels.gradientApply(columns, dy, x, matrix, chunk, c, dx);
+        }
+        if (!inPlace) {
+            gradientWide(dy, x, dx, matrix);
+        }
+    }
+
+    private void gradientWide(Tensor dy, Tensor x, Tensor dx, long matrix) {
+        double count = columns.count();
+        for (int j = 0; j < cols; j++) {
+            int set = j / columns.fold();
+            if (values.wide(set)) {
+                double rstd = values.rstd[set];
+                wide.gradient(place(matrix, j), dy, x, values, set, null, rstd * gamma[j], -rstd * (setDot[set] / count),
+                        -rstd * (setSum[set] / count), dx);
             }
         }
     }
@@ -257,15 +326,26 @@ final class ColumnWorker implements Worker {
     /** Constant statistics: dx = γ·rstd·dy, which is the forward formula without a mean and must not depend on x. */
     private void frozen(Tensor dy, Tensor dx, long matrix) {
         for (int j = 0; j < cols; j++) {
-            c.gain[j] = problem.type().round(values.rstd[j / columns.fold()] * c.scale[j]);
+            double factor = values.rstd[j / columns.fold()] * gamma[j];
+            fillFactor(j, values.outOfRange(factor) ? 1 : problem.type().round(factor));
         }
-        repeat(c.gain);
-        Arrays.fill(c.pivot, 0);
-        Arrays.fill(c.offset, -0.0);
-        Arrays.fill(c.scale, 1);
-        Arrays.fill(c.shift, -0.0);
-        for (int chunk = 0; chunk < columns.chunks(); chunk++) {
-            kernels.apply(columns, dy, matrix, chunk, c, dx);
+        repeatForward();
+        boolean inPlace = dx.sameMemory(dy);
+        if (inPlace) {
+            frozenWide(dy, dx, matrix);
+        }
+        apply(dy, dx, matrix);
+        if (!inPlace) {
+            frozenWide(dy, dx, matrix);
+        }
+    }
+
+    private void frozenWide(Tensor dy, Tensor dx, long matrix) {
+        for (int j = 0; j < cols; j++) {
+            double factor = values.rstd[j / columns.fold()] * gamma[j];
+            if (values.outOfRange(factor)) {
+                wide.scale(place(matrix, j), dy, factor, dx);
+            }
         }
     }
 }

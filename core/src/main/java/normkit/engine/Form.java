@@ -42,11 +42,16 @@ sealed interface Form {
                 Runs rows = Runs.rows(problem.statisticsSpec().elements(), problem.setSize());
                 yield new OfRuns(rows, rows, 1, problem.hasScale() || problem.hasShift(), rows.length());
             }
-            case BATCH_NORM -> x.layout() == Layout.CHANNELS_FIRST ? planes(x)
+            case BATCH_NORM -> channelsFirst(x) ? planes(x)
                     : new OfColumns(new Columns(1, x.batch() * x.spatial(), columns(x.channels()), 1), false);
             case GROUP_NORM -> grouped(x, problem.groups());
             case INSTANCE_NORM -> grouped(x, x.channels());
         };
+    }
+
+    /** A single channel is first as well as last. */
+    private static boolean channelsFirst(TensorSpec x) {
+        return x.layout() == Layout.CHANNELS_FIRST || x.channels() == 1;
     }
 
     private static Form planes(TensorSpec x) {
@@ -65,7 +70,7 @@ sealed interface Form {
         long c = x.channels();
         long s = x.spatial();
         long perGroup = c / groups;
-        if (x.layout() == Layout.CHANNELS_FIRST) {
+        if (channelsFirst(x)) {
             return new OfRuns(Runs.rows(n * groups, perGroup * s), Runs.rows(n * c, s), perGroup, false, c);
         }
         if (groups == 1) {

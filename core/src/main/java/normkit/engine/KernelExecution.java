@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import normkit.moments.Normalization;
 import normkit.spi.Execution;
 import normkit.spi.KernelProvider;
+import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
@@ -61,17 +62,17 @@ public final class KernelExecution implements Execution {
     @Override
     public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
         if (problem.x().elements() == 0) {
-            fill(statistics.mean(), 0);
-            fill(statistics.variance(), 0);
-            fill(statistics.rstd(), Normalization.rstd(0, problem.epsilon()));
+            if (problem.pass() == Pass.FORWARD) {
+                fill(statistics.mean(), 0);
+                fill(statistics.variance(), 0);
+                fill(statistics.rstd(), Normalization.rstd(0, problem.epsilon()));
+            }
             return;
         }
         Worker worker = take();
-        try {
-            worker.forward(x, scale, shift, statistics, y);
-        } finally {
-            giveBack(worker);
-        }
+        worker.forward(x, scale, shift, statistics, y);
+        // Not where the run failed: half filled scratch memory must not get into another run.
+        giveBack(worker);
     }
 
     @Override
@@ -83,11 +84,8 @@ public final class KernelExecution implements Execution {
             return;
         }
         Worker worker = take();
-        try {
-            worker.backward(dy, x, scale, statistics, dx, dscale, dshift);
-        } finally {
-            giveBack(worker);
-        }
+        worker.backward(dy, x, scale, statistics, dx, dscale, dshift);
+        giveBack(worker);
     }
 
     private static void fill(Tensor tensor, double value) {

@@ -17,8 +17,6 @@ import normkit.tensor.Tensor;
  */
 final class RunWorker implements Worker {
 
-    /** Bytes of x in a tile: half a usual first level cache, so that x and y of a tile fit. */
-    private static final long TILE_BYTES = 16 << 10;
     /** Most affine sets whose coefficients are filled at once. */
     private static final int BATCH = 1024;
 
@@ -50,7 +48,7 @@ final class RunWorker implements Worker {
         this.form = form;
         this.sets = form.statistics();
         this.kernels = kernels;
-        this.tile = tile(problem, sets);
+        this.tile = tile(problem, sets, kernels.tileBytes());
         this.trust = Trust.of(problem.type());
         this.values = new SetValues(problem, tile);
         this.statistic = new Coefficients(tile);
@@ -68,20 +66,21 @@ final class RunWorker implements Worker {
         this.chunkShift = new double[form.elementwise() ? parameters : 0];
     }
 
-    private static int tile(Problem problem, Runs sets) {
+    private static int tile(Problem problem, Runs sets, long bytes) {
         if (sets.chunks() > 1) {
             return 1;
         }
-        long fit = Math.max(1, TILE_BYTES / Math.max(1, sets.count() * problem.type().bytes()));
+        long fit = Math.max(1, bytes / Math.max(1, sets.count() * problem.type().bytes()));
         if (problem.pass().backward()) {
             // Parameter gradients are summed in blocks of this many sets.
-            fit = Lanes.PARAMETER_DEPTH * Math.max(1, fit / Lanes.PARAMETER_DEPTH);
+            fit = Lanes.ROW_DEPTH * Math.max(1, fit / Lanes.ROW_DEPTH);
         }
         return (int) Math.min(fit, sets.sets());
     }
 
     @Override
     public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+        kernels.begin();
         for (long from = 0; from < sets.sets(); from += tile) {
             long to = Math.min(sets.sets(), from + tile);
             if (problem.pass() == Pass.INFERENCE) {
@@ -111,8 +110,8 @@ final class RunWorker implements Worker {
         kernels.sums(sets, x, from * chunks, to * chunks, statistic, sums);
         for (long set = from; set < to; set++) {
             gather((int) (set - from), chunks);
-            settle(x, set, (int) (set - from));
-            values.take((int) (set - from), moments, set, out);
+            int exponent = settle(x, set, (int) (set - from));
+            values.take((int) (set - from), moments, exponent, set, out);
         }
     }
 
@@ -123,20 +122,26 @@ final class RunWorker implements Worker {
         }
     }
 
-    /** Turns the gathered sums of a set into moments, forming them again where they cannot be trusted. */
-    private void settle(Tensor x, long set, int i) {
+    /**
+     * Turns the gathered sums of a set into moments, forming them again where they cannot be trusted.
+     *
+     * @return the exponent the moments are scaled by
+     */
+    private int settle(Tensor x, long set, int i) {
         boolean centred = problem.operation().centred();
         double count = sets.count();
         if (centred && trust.holds(shifted, count, statistic.pivot[i]) && shifted.poor(count)) {
             sumAgain(x, set, i);
         }
         if (!trust.holds(shifted, count, statistic.pivot[i]) || centred && shifted.poor(count)) {
-            wide.moments(place(sets, set), x, centred, moments);
-        } else if (centred) {
+            return wide.moments(place(sets, set), x, centred, problem.epsilon(), moments);
+        }
+        if (centred) {
             shifted.toMoments(count, statistic.pivot[i], moments);
         } else {
             moments.set(count, 0, 0, shifted.s2());
         }
+        return 0;
     }
 
     private void sumAgain(Tensor x, long set, int i) {
@@ -209,12 +214,13 @@ final class RunWorker implements Worker {
     @Override
     public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
             Tensor dshift) {
+        kernels.begin();
         Arrays.fill(parameterScale, 0);
         Arrays.fill(parameterShift, 0);
         boolean frozen = problem.pass() == Pass.FROZEN_BACKWARD;
         boolean parameters = dscale != null || dshift != null;
-        long parameterChunk = Lanes.blocksPerChunk((sets.sets() + Lanes.PARAMETER_DEPTH - 1) / Lanes.PARAMETER_DEPTH)
-                * Lanes.PARAMETER_DEPTH;
+        long parameterChunk = Lanes.blocksPerChunk((sets.sets() + Lanes.ROW_DEPTH - 1) / Lanes.ROW_DEPTH)
+                * Lanes.ROW_DEPTH;
         long to;
         for (long from = 0; from < sets.sets(); from = to) {
             to = Math.min(sets.sets(), from + tile);
@@ -349,16 +355,30 @@ final class RunWorker implements Worker {
 
     /** Constant statistics: dx = γ·rstd·dy, which is the forward formula without a mean and must not depend on x. */
     private void frozenTile(Tensor dy, Tensor scale, Tensor dx, long from, long to) {
-        int chunks = sets.chunks();
         affine.first = from;
+        boolean anyWide = false;
         for (long set = from; set < to; set++) {
             int j = (int) (set - from);
+            double factor = values.rstd[j] * parameter(scale, set, 1);
+            anyWide |= values.outOfRange(factor);
             affine.pivot[j] = 0;
-            affine.gain[j] = problem.type().round(values.rstd[j] * parameter(scale, set, 1));
+            affine.gain[j] = problem.type().round(factor);
             affine.offset[j] = -0.0;
             affine.scale[j] = 1;
             affine.shift[j] = -0.0;
         }
-        kernels.apply(sets, dy, from * chunks, to * chunks, affine, null, null, dx);
+        int chunks = sets.chunks();
+        if (!anyWide) {
+            kernels.apply(sets, dy, from * chunks, to * chunks, affine, null, null, dx);
+            return;
+        }
+        for (long set = from; set < to; set++) {
+            double factor = values.rstd[(int) (set - from)] * parameter(scale, set, 1);
+            if (values.outOfRange(factor)) {
+                wide.scale(place(sets, set), dy, factor, dx);
+            } else {
+                kernels.apply(sets, dy, set * chunks, (set + 1) * chunks, affine, null, null, dx);
+            }
+        }
     }
 }

@@ -30,12 +30,18 @@ final class SetValues {
         rstd = new double[capacity];
     }
 
-    /** Takes a set's moments and stores those statistics that are wanted at {@code set}. */
-    void take(int i, Moments moments, long set, Statistics out) {
+    /** Takes the moments of a set's values times 2<sup>−exponent</sup>, and stores the statistics that are wanted. */
+    void take(int i, Moments moments, int exponent, long set, Statistics out) {
         double variance = moments.variance();
         mean[i] = moments.mean();
         meanLow[i] = moments.meanLow();
-        rstd[i] = Normalization.rstd(variance, problem.epsilon());
+        rstd[i] = Normalization.rstd(variance, Math.scalb(problem.epsilon(), -2 * exponent));
+        if (exponent != 0) {
+            variance = Math.scalb(variance, 2 * exponent);
+            mean[i] = Math.scalb(mean[i], exponent);
+            meanLow[i] = Math.scalb(meanLow[i], exponent);
+            rstd[i] = Math.scalb(rstd[i], -exponent);
+        }
         if (out.mean() != null) {
             out.mean().set(set, mean[i]);
         }
@@ -55,10 +61,19 @@ final class SetValues {
         rstd[i] = given != null ? given.get(set) : Normalization.rstd(in.variance().get(set), problem.epsilon());
     }
 
-    /** Whether a set has to be computed in double. */
+    /**
+     * Whether a set has to be computed in double. A gradient of statistics that are not finite is, because kernels may fill
+     * gaps in a block with zeros, and zero times infinity is not zero.
+     */
     boolean wide(int i) {
         double gain = Math.abs(rstd[i]);
-        return type == DataType.F32 && (gain < LEAST_GAIN && gain > 0 || gain > MOST_GAIN);
+        return outOfRange(gain) || problem.pass().backward() && !(Double.isFinite(gain) && Double.isFinite(mean[i]));
+    }
+
+    /** Whether a factor may take a product with it out of the range of the element's type. */
+    boolean outOfRange(double factor) {
+        double f = Math.abs(factor);
+        return type == DataType.F32 && (f < LEAST_GAIN && f > 0 || f > MOST_GAIN);
     }
 
     /** Fills pivot, gain and offset at {@code j} from set {@code i}. */

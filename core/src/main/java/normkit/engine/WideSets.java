@@ -34,8 +34,13 @@ final class WideSets {
         }
     }
 
-    /** Moments of a set, about its mean or about zero, by two passes over values scaled to about one. */
-    void moments(Place p, Tensor x, boolean centred, Moments out) {
+    /**
+     * Moments of a set, about its mean or about zero, of the values times 2<sup>−e</sup>, which are about one or, if that
+     * is more, about √ε.
+     *
+     * @return e
+     */
+    int moments(Place p, Tensor x, boolean centred, double epsilon, Moments out) {
         double largest = 0;
         double sum = 0;
         for (long r = 0; r < p.runs; r++) {
@@ -47,12 +52,12 @@ final class WideSets {
         }
         if (!(largest < Double.POSITIVE_INFINITY)) {
             out.set(p.count(), centred ? sum : 0, 0, Double.NaN);
-            return;
+            return 0;
         }
-        int exponent = largest == 0 ? 0 : Math.getExponent(largest);
+        double scale = Math.max(largest, Math.sqrt(epsilon));
+        int exponent = scale == 0 ? 0 : Math.getExponent(scale);
         scaledMoments(p, x, centred, -exponent, out);
-        out.set(out.count(), Math.scalb(out.mean(), exponent), Math.scalb(out.meanLow(), exponent),
-                Math.scalb(out.variance() * out.count(), 2 * exponent));
+        return exponent;
     }
 
     private void scaledMoments(Place p, Tensor x, boolean centred, int exponent, Moments out) {
@@ -112,6 +117,16 @@ final class WideSets {
                 double g = dy.get(at) * (scale == null ? 1 : scale.get(i));
                 double xhat = xhat(x.get(at), v, set);
                 dx.set(at, Math.fma(g, gradientGain, Math.fma(xhat, projection, constant)));
+            }
+        }
+    }
+
+    /** x times a factor: the gradient where statistics are constants, of x = dy. */
+    void scale(Place p, Tensor x, double factor, Tensor y) {
+        for (long r = 0; r < p.runs; r++) {
+            for (long i = 0; i < p.length; i++) {
+                long at = p.start + r * p.stride + i;
+                y.set(at, x.get(at) * factor);
             }
         }
     }

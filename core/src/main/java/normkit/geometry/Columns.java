@@ -6,14 +6,11 @@ package normkit.geometry;
  *
  * <p>Matrices of few columns are read as wider ones: {@link #repeat()} rows become one wide row, whose length is a
  * multiple of 16 and at least 64 elements, the last wide row perhaps partial. A column's sums are formed per wide column
- * and block of 32 wide rows, blocks gathered into chunks; see {@link Lanes#blocksPerChunk(long)}.
+ * and block of 16 wide rows, blocks gathered into chunks; see {@link Lanes#blocksPerChunk(long)}.
  *
- * @param batch number of matrices
- * @param rows rows of each
- * @param cols columns of each
- * @param fold adjacent columns per set, a divisor of {@code cols}
+ * <p>Immutable. What follows from the shape is computed once, because kernels ask for it in every chunk.
  */
-public record Columns(long batch, long rows, int cols, int fold) {
+public final class Columns {
 
     /** Rows the mean of a column is estimated from. */
     public static final int SAMPLE_ROWS = 8;
@@ -22,12 +19,37 @@ public record Columns(long batch, long rows, int cols, int fold) {
     private static final int LEAST_WIDTH = 64;
     private static final int NARROW = 1024;
 
+    private final long batch;
+    private final long rows;
+    private final int cols;
+    private final int fold;
+    private final int repeat;
+    private final int width;
+    private final long wideRows;
+    private final long wideRowsPerChunk;
+    private final int chunks;
+
     /**
-     * Returns how many rows make one wide row.
+     * Describes sets.
      *
-     * @return rows per wide row: 1 from 1,024 columns on
+     * @param batch number of matrices
+     * @param rows rows of each
+     * @param cols columns of each
+     * @param fold adjacent columns per set, a divisor of {@code cols}
      */
-    public int repeat() {
+    public Columns(long batch, long rows, int cols, int fold) {
+        this.batch = batch;
+        this.rows = rows;
+        this.cols = cols;
+        this.fold = fold;
+        repeat = repeat(cols);
+        width = repeat * cols;
+        wideRows = Lanes.ceilDiv(rows, repeat);
+        wideRowsPerChunk = Lanes.blocksPerChunk(Lanes.ceilDiv(wideRows, Lanes.ROW_DEPTH)) * Lanes.ROW_DEPTH;
+        chunks = (int) Lanes.ceilDiv(wideRows, wideRowsPerChunk);
+    }
+
+    private static int repeat(int cols) {
         if (cols >= NARROW || cols == 0) {
             return 1;
         }
@@ -39,12 +61,57 @@ public record Columns(long batch, long rows, int cols, int fold) {
     }
 
     /**
+     * Returns the number of matrices.
+     *
+     * @return matrices
+     */
+    public long batch() {
+        return batch;
+    }
+
+    /**
+     * Returns the height of a matrix.
+     *
+     * @return rows per matrix
+     */
+    public long rows() {
+        return rows;
+    }
+
+    /**
+     * Returns the width of a matrix.
+     *
+     * @return columns per matrix
+     */
+    public int cols() {
+        return cols;
+    }
+
+    /**
+     * Returns how many adjacent columns make a set.
+     *
+     * @return columns per set
+     */
+    public int fold() {
+        return fold;
+    }
+
+    /**
+     * Returns how many rows make one wide row.
+     *
+     * @return rows per wide row: 1 from 1,024 columns on
+     */
+    public int repeat() {
+        return repeat;
+    }
+
+    /**
      * Returns the length of a wide row.
      *
      * @return {@code repeat() · cols}
      */
     public int width() {
-        return repeat() * cols;
+        return width;
     }
 
     /**
@@ -53,7 +120,7 @@ public record Columns(long batch, long rows, int cols, int fold) {
      * @return wide rows
      */
     public long wideRows() {
-        return Lanes.ceilDiv(rows, repeat());
+        return wideRows;
     }
 
     /**
@@ -84,21 +151,12 @@ public record Columns(long batch, long rows, int cols, int fold) {
     }
 
     /**
-     * Returns how many blocks of 32 wide rows a matrix has.
-     *
-     * @return blocks per matrix
-     */
-    public long blocks() {
-        return Lanes.ceilDiv(wideRows(), Lanes.DEPTH);
-    }
-
-    /**
      * Returns how many wide rows a chunk has; a matrix's last chunk may have fewer.
      *
      * @return wide rows per chunk
      */
     public long wideRowsPerChunk() {
-        return Lanes.blocksPerChunk(blocks()) * Lanes.DEPTH;
+        return wideRowsPerChunk;
     }
 
     /**
@@ -107,7 +165,7 @@ public record Columns(long batch, long rows, int cols, int fold) {
      * @return chunks per matrix, at most {@link Lanes#MOST_CHUNKS}
      */
     public int chunks() {
-        return (int) Lanes.ceilDiv(wideRows(), wideRowsPerChunk());
+        return chunks;
     }
 
     /**
@@ -117,7 +175,7 @@ public record Columns(long batch, long rows, int cols, int fold) {
      * @return index of the wide row
      */
     public long firstWideRow(int chunk) {
-        return chunk * wideRowsPerChunk();
+        return chunk * wideRowsPerChunk;
     }
 
     /**
@@ -127,7 +185,7 @@ public record Columns(long batch, long rows, int cols, int fold) {
      * @return index past the last wide row
      */
     public long endWideRow(int chunk) {
-        return Math.min(wideRows(), firstWideRow(chunk) + wideRowsPerChunk());
+        return Math.min(wideRows, firstWideRow(chunk) + wideRowsPerChunk);
     }
 
     /**
@@ -138,7 +196,7 @@ public record Columns(long batch, long rows, int cols, int fold) {
      * @return index of its first element
      */
     public long start(long matrix, long wideRow) {
-        return matrix * rows * cols + wideRow * width();
+        return matrix * rows * cols + wideRow * width;
     }
 
     /**
@@ -148,7 +206,7 @@ public record Columns(long batch, long rows, int cols, int fold) {
      * @return {@link #width()}, less for the last if it is partial
      */
     public int lengthOf(long wideRow) {
-        return (int) Math.min(width(), rows * cols - wideRow * width());
+        return (int) Math.min(width, rows * cols - wideRow * width);
     }
 
     /**

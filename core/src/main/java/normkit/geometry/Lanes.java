@@ -9,14 +9,17 @@ public final class Lanes {
     /** Lanes left when a fold in the element's type goes over to double. */
     public static final int NARROW_LANES = 16;
 
-    /** Most additions a lane does in the element's type before its sum is widened to double. */
-    public static final int DEPTH = 32;
+    /**
+     * Most additions a lane does in the element's type before its sum is widened to double. Few, because the squares of
+     * values on a coarse grid (a large offset leaves a float few bits below the point) round the same way each time.
+     */
+    public static final int DEPTH = 8;
 
     /** Most elements in a block of a contiguous run. */
     public static final int BLOCK = LANES * DEPTH;
 
-    /** Most sets whose parameter gradients are summed in the element's type before they are widened to double. */
-    public static final int PARAMETER_DEPTH = 16;
+    /** Most rows that are added, element by element, in the element's type before the sums are widened to double. */
+    public static final int ROW_DEPTH = 16;
 
     /** Least number of blocks in a chunk, the smallest piece of a set that is given to a thread. */
     public static final int LEAST_BLOCKS = 16;
@@ -35,6 +38,18 @@ public final class Lanes {
      */
     public static long blocksPerChunk(long blocks) {
         return Math.max(LEAST_BLOCKS, ceilDiv(blocks, MOST_CHUNKS));
+    }
+
+    /**
+     * Adds the last 16 lanes of a sum: those 8, 4, 2 and 1 apart, in turn.
+     *
+     * @param s the {@value #NARROW_LANES} lanes
+     * @return their sum
+     */
+    public static double fold(double[] s) {
+        double even = ((s[0] + s[8]) + (s[4] + s[12])) + ((s[2] + s[10]) + (s[6] + s[14]));
+        double odd = ((s[1] + s[9]) + (s[5] + s[13])) + ((s[3] + s[11]) + (s[7] + s[15]));
+        return even + odd;
     }
 
     static long ceilDiv(long a, long b) {

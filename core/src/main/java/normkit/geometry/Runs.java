@@ -5,16 +5,43 @@ package normkit.geometry;
  * starting at element {@code s · length + r · runStride}. Rows (one run per set) and the planes of a channels-first
  * tensor (one run per sample and channel) are both of this form.
  *
- * <p>A set is cut into blocks, in order: a run of at least 32 lane rows (rows of 128 elements, the last perhaps partial)
- * into blocks of 32 lane rows, shorter runs gathered, as many whole runs as together have at most 32 lane rows. Blocks
+ * <p>A set is cut into blocks, in order: a run of at least 8 lane rows (rows of 128 elements, the last perhaps partial)
+ * into blocks of 8 lane rows, shorter runs gathered, as many whole runs as together have at most 8 lane rows. Blocks
  * are gathered into chunks; see {@link Lanes#blocksPerChunk(long)}.
  *
- * @param sets number of sets
- * @param runs runs per set
- * @param runStride elements from one run of a set to its next
- * @param length elements per run
+ * <p>Immutable. What follows from the shape is computed once, because kernels ask for it in every chunk.
  */
-public record Runs(long sets, long runs, long runStride, long length) {
+public final class Runs {
+
+    /** Elements in each of the four groups the mean of a set is estimated from, where a run is long enough. */
+    public static final int SAMPLE = 4;
+
+    /** Most blocks in a piece, so that its length is an int. */
+    private static final int PIECE_BLOCKS = 1024;
+
+    private final long sets;
+    private final long runs;
+    private final long runStride;
+    private final long length;
+    private final int laneRowsPerRun;
+    private final int runsPerBlock;
+    private final long blocksPerRun;
+    private final long blocks;
+    private final long blocksPerChunk;
+    private final int chunks;
+
+    private Runs(long sets, long runs, long runStride, long length) {
+        this.sets = sets;
+        this.runs = runs;
+        this.runStride = runStride;
+        this.length = length;
+        laneRowsPerRun = (int) Lanes.ceilDiv(Math.min(length, Lanes.BLOCK), Lanes.LANES);
+        runsPerBlock = Lanes.DEPTH / Math.max(1, laneRowsPerRun);
+        blocksPerRun = Math.max(1, Lanes.ceilDiv(length, Lanes.BLOCK));
+        blocks = length == 0 ? 0 : Lanes.ceilDiv(runs, runsPerBlock) * blocksPerRun;
+        blocksPerChunk = Lanes.blocksPerChunk(blocks);
+        chunks = (int) Lanes.ceilDiv(blocks, blocksPerChunk);
+    }
 
     /**
      * Every row of a matrix is a set.
@@ -37,6 +64,52 @@ public record Runs(long sets, long runs, long runStride, long length) {
      */
     public static Runs planes(long n, long c, long s) {
         return new Runs(c, n, c * s, s);
+    }
+
+    /**
+     * Returns the number of sets.
+     *
+     * @return sets
+     */
+    public long sets() {
+        return sets;
+    }
+
+    /**
+     * Returns the number of runs of a set.
+     *
+     * @return runs per set
+     */
+    public long runs() {
+        return runs;
+    }
+
+    /**
+     * Returns how far the runs of a set lie apart.
+     *
+     * @return elements from the start of a run to the start of the next
+     */
+    public long runStride() {
+        return runStride;
+    }
+
+    /**
+     * Returns the length of a run.
+     *
+     * @return elements per run
+     */
+    public long length() {
+        return length;
+    }
+
+    /**
+     * Returns which set a chunk belongs to.
+     *
+     * @param chunk chunk counted over all sets
+     * @return index of the set
+     */
+    public long setOf(long chunk) {
+        return chunks == 1 ? chunk : chunk / chunks;
     }
 
     /**
@@ -65,7 +138,7 @@ public record Runs(long sets, long runs, long runStride, long length) {
      * @return blocks per run, 1 where a block holds one or more whole runs
      */
     public long blocksPerRun() {
-        return Math.max(1, Lanes.ceilDiv(length, Lanes.BLOCK));
+        return blocksPerRun;
     }
 
     /**
@@ -73,9 +146,8 @@ public record Runs(long sets, long runs, long runStride, long length) {
      *
      * @return runs per block, 1 where a run has one or more blocks of its own
      */
-    public long runsPerBlock() {
-        long laneRows = Math.max(1, Lanes.ceilDiv(length, Lanes.LANES));
-        return Math.max(1, Lanes.DEPTH / laneRows);
+    public int runsPerBlock() {
+        return runsPerBlock;
     }
 
     /**
@@ -84,7 +156,7 @@ public record Runs(long sets, long runs, long runStride, long length) {
      * @return blocks per set, 0 for an empty set
      */
     public long blocks() {
-        return length == 0 ? 0 : Lanes.ceilDiv(runs, runsPerBlock()) * blocksPerRun();
+        return blocks;
     }
 
     /**
@@ -93,7 +165,7 @@ public record Runs(long sets, long runs, long runStride, long length) {
      * @return blocks per chunk
      */
     public long blocksPerChunk() {
-        return Lanes.blocksPerChunk(blocks());
+        return blocksPerChunk;
     }
 
     /**
@@ -102,7 +174,7 @@ public record Runs(long sets, long runs, long runStride, long length) {
      * @return chunks per set, at most {@link Lanes#MOST_CHUNKS}
      */
     public int chunks() {
-        return (int) Lanes.ceilDiv(blocks(), blocksPerChunk());
+        return chunks;
     }
 
     /**
@@ -112,7 +184,7 @@ public record Runs(long sets, long runs, long runStride, long length) {
      * @return index of the block
      */
     public long blockStart(long chunk) {
-        return chunk % chunks() * blocksPerChunk();
+        return chunks == 1 ? 0 : chunk % chunks * blocksPerChunk;
     }
 
     /**
@@ -122,7 +194,7 @@ public record Runs(long sets, long runs, long runStride, long length) {
      * @return index past the last block
      */
     public long blockEnd(long chunk) {
-        return Math.min(blocks(), blockStart(chunk) + blocksPerChunk());
+        return Math.min(blocks, blockStart(chunk) + blocksPerChunk);
     }
 
     /**
@@ -132,7 +204,7 @@ public record Runs(long sets, long runs, long runStride, long length) {
      * @return index of the run in the set
      */
     public long firstRun(long block) {
-        return block / blocksPerRun() * runsPerBlock();
+        return runs == 1 ? 0 : block / blocksPerRun * runsPerBlock;
     }
 
     /**
@@ -142,7 +214,7 @@ public record Runs(long sets, long runs, long runStride, long length) {
      * @return index past the last run in the set
      */
     public long endRun(long block) {
-        return Math.min(runs, firstRun(block) + runsPerBlock());
+        return Math.min(runs, firstRun(block) + runsPerBlock);
     }
 
     /**
@@ -152,7 +224,7 @@ public record Runs(long sets, long runs, long runStride, long length) {
      * @return elements before it in the run
      */
     public long offset(long block) {
-        return block % blocksPerRun() * Lanes.BLOCK;
+        return blocksPerRun == 1 ? 0 : block % blocksPerRun * Lanes.BLOCK;
     }
 
     /**
@@ -166,16 +238,60 @@ public record Runs(long sets, long runs, long runStride, long length) {
     }
 
     /**
+     * Returns how many elements may be treated at once where blocks do not matter: those of some blocks of a run.
+     *
+     * @param block block of a set, the first of the piece
+     * @param end end block
+     * @return elements of the run, or of each of the block's runs
+     */
+    public int pieceLength(long block, long end) {
+        long offset = offset(block);
+        return (int) (Math.min(length, offset + (nextPiece(block, end) - block) * Lanes.BLOCK) - offset);
+    }
+
+    /**
+     * Returns the block after a piece; see {@link #pieceLength}.
+     *
+     * @param block block of a set, the first of the piece
+     * @param end end block
+     * @return end block of the piece
+     */
+    public long nextPiece(long block, long end) {
+        if (blocksPerRun == 1) {
+            return block + 1;
+        }
+        long endOfRun = block - block % blocksPerRun + blocksPerRun;
+        return Math.min(Math.min(end, endOfRun), block + PIECE_BLOCKS);
+    }
+
+    /**
+     * Returns how many lane rows a whole run takes in a block that gathers runs.
+     *
+     * @return lane rows, the last perhaps partial
+     */
+    public int laneRowsPerRun() {
+        return laneRowsPerRun;
+    }
+
+    /**
+     * Returns the size of a group of sample elements.
+     *
+     * @return {@value #SAMPLE}, or the length of a run if that is less
+     */
+    public int sampleSize() {
+        return (int) Math.min(SAMPLE, length);
+    }
+
+    /**
      * Returns where a group of sample elements starts, from which the mean of a set is estimated: at the given quarter of
      * the set, moved back so that the group ends within its run.
      *
      * @param set index of the set
      * @param quarter 0 … 3
-     * @param size elements in the group, at most the length of a run
      * @return index of its first element
      */
-    public long sample(long set, int quarter, int size) {
+    public long sample(long set, int quarter) {
         long element = quarter * count() / 4;
-        return start(set, element / length) + Math.min(element % length, length - size);
+        return start(set, element / length) + Math.min(element % length, length - sampleSize());
     }
 }

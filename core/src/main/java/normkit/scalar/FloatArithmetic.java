@@ -10,22 +10,21 @@ import java.util.Arrays;
 import normkit.spi.Coefficients;
 import normkit.tensor.Tensor;
 
-/** {@link Arithmetic} in float; the lanes are folded to {@value normkit.geometry.Lanes#NARROW_LANES} in float. */
+/** {@link Arithmetic} in float. */
 final class FloatArithmetic extends Arithmetic {
 
     private static final ValueLayout.OfFloat LAYOUT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-    /** Where the parts of {@link #lanes} start: constants, so that C2 sees that they do not overlap. */
-    private static final int DY = PIECE;
-    private static final int SCALE = 2 * PIECE;
-    private static final int FIRST = 3 * PIECE;
-    private static final int SECOND = 3 * PIECE + LANES;
+    /** Elements between the parts of {@link #work}: a block and room for loops to run over. */
+    private static final int PART = BLOCK + 2 * NARROW_LANES;
+    /** Where the parts start, x at 0: constants, so that C2 sees that they do not overlap. */
+    private static final int DY = PART;
+    private static final int SCALE = 2 * PART;
+    private static final int SHIFT = 3 * PART;
+    private static final int FIRST = 4 * PART;
+    private static final int SECOND = 5 * PART;
 
-    private final float[] lanes = new float[3 * PIECE + 2 * LANES];
-    private final float[] block = new float[BLOCK];
-    private final float[] gradients = new float[BLOCK];
-    private final float[] scales = new float[BLOCK];
-    private final float[] shifts = new float[BLOCK];
+    private final float[] work = new float[6 * PART];
 
     private float[] row = {};
     private float[] gradientRow = {};
@@ -57,50 +56,73 @@ final class FloatArithmetic extends Arithmetic {
     }
 
     @Override
-    double pivot(Tensor x, long[] starts, int m) {
-        float[] t = block;
-        Arrays.fill(t, 0, 4 * NARROW_LANES, 0);
-        for (int group = 0; group < 4; group++) {
-            load(x, starts[group], m, t, group * NARROW_LANES);
-        }
-        for (int j = 0; j < NARROW_LANES; j++) {
-            t[j] = (t[j] + t[j + NARROW_LANES]) + (t[j + 2 * NARROW_LANES] + t[j + 3 * NARROW_LANES]);
-        }
-        for (int half = NARROW_LANES / 2; half > 0; half /= 2) {
-            for (int j = 0; j < half; j++) {
-                t[j] += t[j + half];
-            }
-        }
-        return t[0] / (4 * m);
+    void load(Tensor x, long start, int n, int at) {
+        load(x, start, n, work, at);
     }
 
     @Override
-    void clearLanes() {
-        Arrays.fill(lanes, FIRST, FIRST + 2 * LANES, 0);
+    void loadGradient(Tensor dy, long start, int n, int at) {
+        load(dy, start, n, work, DY + at);
     }
 
     @Override
-    void addShifted(Tensor x, long start, int n, double pivot) {
-        float p = (float) pivot;
-        int i = 0;
-        for (; i <= n - PIECE; i += PIECE) {
-            load(x, start + i, PIECE, lanes, 0);
-            addShiftedPiece(lanes, p);
-        }
-        for (; i < n; i += LANES) {
-            int m = Math.min(LANES, n - i);
-            load(x, start + i, m, lanes, 0);
-            addShiftedLaneRow(lanes, m, p);
-        }
+    void loadScale(Tensor scale, long start, int n) {
+        loadParameter(scale, start, n, SCALE, 1f);
     }
 
-    private static void addShiftedPiece(float[] t, float p) {
-        for (int j = 0; j < LANES; j++) {
-            float s = t[FIRST + j];
-            float q = t[SECOND + j];
+    @Override
+    void loadShift(Tensor shift, long start, int n) {
+        loadParameter(shift, start, n, SHIFT, -0f);
+    }
+
+    private void loadParameter(Tensor parameter, long start, int n, int at, float absent) {
+        int filled = 0;
+        if (parameter != null) {
+            load(parameter, start, n, work, at);
+            filled = n;
+        }
+        Arrays.fill(work, at + filled, at + BLOCK, absent);
+    }
+
+    @Override
+    void pad(int from, int to, double value) {
+        Arrays.fill(work, from, to, (float) value);
+    }
+
+    @Override
+    void padGradient(int from, int to) {
+        Arrays.fill(work, DY + from, DY + to, 0f);
+    }
+
+    @Override
+    double pivot(int a, int b, int c, int d, int m) {
+        float even = sample(a, b, c, d);
+        float odd = m > 1 ? sample(a + 1, b + 1, c + 1, d + 1) : 0;
+        if (m > 2) {
+            even += sample(a + 2, b + 2, c + 2, d + 2);
+        }
+        if (m > 3) {
+            odd += sample(a + 3, b + 3, c + 3, d + 3);
+        }
+        return (even + odd) / (4 * m);
+    }
+
+    private float sample(int a, int b, int c, int d) {
+        return (work[a] + work[b]) + (work[c] + work[d]);
+    }
+
+    @Override
+    void addShifted(double pivot, double[] first, double[] second) {
+        sumShifted(work, (float) pivot);
+        fold(work, FIRST, first);
+        fold(work, SECOND, second);
+    }
+
+    private static void sumShifted(float[] t, float p) {
+        for (int j = 0; j < LANES + PEELED; j++) {
             float d = t[j] - p;
-            s += d;
-            q = Math.fma(d, d, q);
+            float s = d;
+            float q = d * d;
             d = t[j + LANES] - p;
             s += d;
             q = Math.fma(d, d, q);
@@ -127,127 +149,93 @@ final class FloatArithmetic extends Arithmetic {
         }
     }
 
-    private static void addShiftedLaneRow(float[] t, int n, float p) {
-        for (int j = 0; j < n; j++) {
-            float d = t[j] - p;
-            t[FIRST + j] += d;
-            t[SECOND + j] = Math.fma(d, d, t[SECOND + j]);
-        }
-    }
-
     @Override
-    void stageScale(Tensor scale, long at, int n) {
-        if (scale == null) {
-            Arrays.fill(scales, 0, n, 1);
-        } else {
-            load(scale, at, n, scales, 0);
-        }
+    void addGradients(double pivot, double gain, double offset, double[] first, double[] second) {
+        sumGradients(work, (float) pivot, (float) gain, (float) offset);
+        fold(work, FIRST, first);
+        fold(work, SECOND, second);
     }
 
-    @Override
-    void addGradients(Tensor dy, Tensor x, long start, int n, double pivot, double gain, double offset) {
-        for (int i = 0; i < n; i += LANES) {
-            int m = Math.min(LANES, n - i);
-            load(x, start + i, m, lanes, 0);
-            load(dy, start + i, m, lanes, DY);
-            System.arraycopy(scales, i, lanes, SCALE, m);
-            addGradientLaneRow(lanes, m, (float) pivot, (float) gain, (float) offset);
-        }
-    }
-
-    private static void addGradientLaneRow(float[] t, int n, float p, float a, float b) {
-        for (int j = 0; j < n; j++) {
-            float xhat = Math.fma(t[j] - p, a, b);
+    private static void sumGradients(float[] t, float p, float a, float b) {
+        for (int j = 0; j < LANES + PEELED; j++) {
             float g = t[DY + j] * t[SCALE + j];
-            t[FIRST + j] += g;
-            t[SECOND + j] = Math.fma(g, xhat, t[SECOND + j]);
+            float s = g;
+            float q = g * Math.fma(t[j] - p, a, b);
+            g = t[DY + j + LANES] * t[SCALE + j + LANES];
+            s += g;
+            q = Math.fma(g, Math.fma(t[j + LANES] - p, a, b), q);
+            g = t[DY + j + 2 * LANES] * t[SCALE + j + 2 * LANES];
+            s += g;
+            q = Math.fma(g, Math.fma(t[j + 2 * LANES] - p, a, b), q);
+            g = t[DY + j + 3 * LANES] * t[SCALE + j + 3 * LANES];
+            s += g;
+            q = Math.fma(g, Math.fma(t[j + 3 * LANES] - p, a, b), q);
+            g = t[DY + j + 4 * LANES] * t[SCALE + j + 4 * LANES];
+            s += g;
+            q = Math.fma(g, Math.fma(t[j + 4 * LANES] - p, a, b), q);
+            g = t[DY + j + 5 * LANES] * t[SCALE + j + 5 * LANES];
+            s += g;
+            q = Math.fma(g, Math.fma(t[j + 5 * LANES] - p, a, b), q);
+            g = t[DY + j + 6 * LANES] * t[SCALE + j + 6 * LANES];
+            s += g;
+            q = Math.fma(g, Math.fma(t[j + 6 * LANES] - p, a, b), q);
+            g = t[DY + j + 7 * LANES] * t[SCALE + j + 7 * LANES];
+            s += g;
+            q = Math.fma(g, Math.fma(t[j + 7 * LANES] - p, a, b), q);
+            t[FIRST + j] = s;
+            t[SECOND + j] = q;
+        }
+    }
+
+    private static void fold(float[] t, int base, double[] sums) {
+        for (int j = 0; j < NARROW_LANES; j++) {
+            int i = base + j;
+            float even = (t[i] + t[i + 64]) + (t[i + 32] + t[i + 96]);
+            float odd = (t[i + 16] + t[i + 80]) + (t[i + 48] + t[i + 112]);
+            sums[j] += even + odd;
         }
     }
 
     @Override
-    double foldFirst() {
-        return fold(lanes, FIRST);
+    void apply(int n, double pivot, double gain, double offset, double scale, double shift) {
+        applyConstants(work, vectorTrips(n), (float) pivot, (float) gain, (float) offset, (float) scale, (float) shift);
     }
 
-    @Override
-    double foldSecond() {
-        return fold(lanes, SECOND);
-    }
-
-    private static double fold(float[] t, int base) {
-        for (int half = LANES / 2; half >= NARROW_LANES; half /= 2) {
-            for (int j = base; j < base + half; j++) {
-                t[j] += t[j + half];
-            }
-        }
-        double s0 = (double) t[base] + t[base + 8];
-        double s1 = (double) t[base + 1] + t[base + 9];
-        double s2 = (double) t[base + 2] + t[base + 10];
-        double s3 = (double) t[base + 3] + t[base + 11];
-        double s4 = (double) t[base + 4] + t[base + 12];
-        double s5 = (double) t[base + 5] + t[base + 13];
-        double s6 = (double) t[base + 6] + t[base + 14];
-        double s7 = (double) t[base + 7] + t[base + 15];
-        return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7));
-    }
-
-    @Override
-    void apply(Tensor x, Tensor y, long start, int n, double pivot, double gain, double offset, double scale,
-            double shift) {
-        load(x, start, n, block, 0);
-        applyBlock(block, n, (float) pivot, (float) gain, (float) offset, (float) scale, (float) shift);
-        store(block, y, start, n);
-    }
-
-    private static void applyBlock(float[] t, int n, float p, float a, float b, float scale, float shift) {
+    private static void applyConstants(float[] t, int n, float p, float a, float b, float scale, float shift) {
         for (int i = 0; i < n; i++) {
             t[i] = Math.fma(Math.fma(t[i] - p, a, b), scale, shift);
         }
     }
 
     @Override
-    void stageParameters(Tensor scale, Tensor shift, long at, int n, double absentScale, double absentShift) {
-        if (scale == null) {
-            Arrays.fill(scales, 0, n, (float) absentScale);
-        } else {
-            load(scale, at, n, scales, 0);
-        }
-        if (shift == null) {
-            Arrays.fill(shifts, 0, n, (float) absentShift);
-        } else {
-            load(shift, at, n, shifts, 0);
-        }
+    void applyElementwise(int n, double pivot, double gain, double offset) {
+        applyElements(work, vectorTrips(n), (float) pivot, (float) gain, (float) offset);
     }
 
-    @Override
-    void applyElementwise(Tensor x, Tensor y, long start, int n, double pivot, double gain, double offset) {
-        load(x, start, n, block, 0);
-        applyElements(block, n, (float) pivot, (float) gain, (float) offset, scales, shifts);
-        store(block, y, start, n);
-    }
-
-    private static void applyElements(float[] t, int n, float p, float a, float b, float[] scale, float[] shift) {
+    private static void applyElements(float[] t, int n, float p, float a, float b) {
         for (int i = 0; i < n; i++) {
-            t[i] = Math.fma(Math.fma(t[i] - p, a, b), scale[i], shift[i]);
+            t[i] = Math.fma(Math.fma(t[i] - p, a, b), t[SCALE + i], t[SHIFT + i]);
         }
     }
 
     @Override
-    void gradient(Tensor dy, Tensor x, Tensor dx, long start, int n, double pivot, double gain, double offset,
-            double gradientGain, double projection, double constant) {
-        load(x, start, n, block, 0);
-        load(dy, start, n, gradients, 0);
-        gradientElements(block, gradients, scales, n, (float) pivot, (float) gain, (float) offset, (float) gradientGain,
+    void gradient(int n, double pivot, double gain, double offset, double gradientGain, double projection,
+            double constant) {
+        gradientElements(work, vectorTrips(n), (float) pivot, (float) gain, (float) offset, (float) gradientGain,
                 (float) projection, (float) constant);
-        store(block, dx, start, n);
     }
 
-    private static void gradientElements(float[] t, float[] dy, float[] scale, int n, float p, float a, float b,
-            float gradientGain, float projection, float constant) {
+    private static void gradientElements(float[] t, int n, float p, float a, float b, float gradientGain,
+            float projection, float constant) {
         for (int i = 0; i < n; i++) {
             float xhat = Math.fma(t[i] - p, a, b);
-            t[i] = Math.fma(dy[i] * scale[i], gradientGain, Math.fma(xhat, projection, constant));
+            t[i] = Math.fma(t[DY + i] * t[SCALE + i], gradientGain, Math.fma(xhat, projection, constant));
         }
+    }
+
+    @Override
+    void save(Tensor y, long start, int n) {
+        store(work, y, start, n);
     }
 
     @Override

@@ -59,7 +59,7 @@ final class Pieces {
             }
             run = form.firstRun(block);
         }
-        set = chunk / form.chunks();
+        set = form.setOf(chunk);
         offset = form.offset(block);
         length = form.lengthInRun(block);
         start = form.start(set, run) + offset;

@@ -50,7 +50,7 @@ final class ScalarColumns implements ColumnKernels {
             } else {
                 math.addGradientRow(dy, x, form.start(matrix, row), n);
             }
-            if ((row + 1) % Lanes.DEPTH == 0 || row + 1 == end) {
+            if ((row + 1) % Lanes.ROW_DEPTH == 0 || row + 1 == end) {
                 math.flushColumns(s1, s2, 0, width);
             }
         }

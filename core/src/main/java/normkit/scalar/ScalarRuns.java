@@ -1,5 +1,6 @@
 package normkit.scalar;
 
+import java.util.Arrays;
 import normkit.geometry.Lanes;
 import normkit.geometry.Runs;
 import normkit.spi.Coefficients;
@@ -10,72 +11,131 @@ import normkit.tensor.Tensor;
 /** Walks the blocks of contiguous runs and leaves the loops over their elements to {@link Arithmetic}. */
 final class ScalarRuns implements RunKernels {
 
+    private final DataType type;
     private final Arithmetic math;
     private final Pieces pieces = new Pieces();
-    private final long[] starts = new long[4];
+    private final double[] first = new double[Lanes.NARROW_LANES];
+    private final double[] second = new double[Lanes.NARROW_LANES];
 
     ScalarRuns(DataType type) {
+        this.type = type;
         this.math = Arithmetic.of(type);
     }
 
     @Override
+    public void begin() {
+        math.forget();
+    }
+
+    @Override
+    public long tileBytes() {
+        // One staged block, so that a set staged for its moments is still there to be normalized.
+        return (long) Lanes.BLOCK * type.bytes();
+    }
+
+    @Override
     public void pivots(Runs form, Tensor x, long from, long to, Coefficients c) {
-        int size = (int) Math.min(Lanes.NARROW_LANES, form.length());
         for (long set = from; set < to; set++) {
-            for (int quarter = 0; quarter < starts.length; quarter++) {
-                starts[quarter] = form.sample(set, quarter, size);
-            }
-            c.pivot[(int) (set - c.first)] = math.pivot(x, starts, size);
+            c.pivot[(int) (set - c.first)] = form.blocks() == 1 && form.runs() == 1
+                    ? pivotOfBlock(form, x, set)
+                    : pivotOfGroups(form, x, set);
         }
+    }
+
+    private double pivotOfBlock(Runs form, Tensor x, long set) {
+        long start = form.start(set, 0);
+        math.stage(x, start, (int) form.length());
+        return math.pivot((int) (form.sample(set, 0) - start), (int) (form.sample(set, 1) - start),
+                (int) (form.sample(set, 2) - start), (int) (form.sample(set, 3) - start), form.sampleSize());
+    }
+
+    private double pivotOfGroups(Runs form, Tensor x, long set) {
+        int size = form.sampleSize();
+        for (int quarter = 0; quarter < 4; quarter++) {
+            math.stage(x, form.sample(set, quarter), size, quarter * size);
+        }
+        return math.pivot(0, size, 2 * size, 3 * size, size);
     }
 
     @Override
     public void sums(Runs form, Tensor x, long from, long to, Coefficients c, double[] sums) {
-        sumChunks(form, null, x, from, to, c, null, sums);
+        for (long chunk = from; chunk < to; chunk++) {
+            long set = form.setOf(chunk);
+            double pivot = c.pivot[(int) (set - c.first)];
+            clearLanes();
+            long end = form.blockEnd(chunk);
+            for (long block = form.blockStart(chunk); block < end; block++) {
+                stageBlock(form, x, set, block, pivot);
+                math.addShifted(pivot, first, second);
+            }
+            foldLanes(sums, (int) (chunk - from));
+        }
     }
 
     @Override
     public void gradientSums(Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
-        sumChunks(form, dy, x, from, to, c, scale, sums);
-    }
-
-    private void sumChunks(Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
-            double[] sums) {
-        math.stageScale(null, 0, Lanes.BLOCK);
-        int chunks = form.chunks();
+        math.stageScale(null, 0, 0);
         for (long chunk = from; chunk < to; chunk++) {
-            long set = chunk / chunks;
-            double first = 0;
-            double second = 0;
+            long set = form.setOf(chunk);
+            int i = (int) (set - c.first);
+            clearLanes();
             long end = form.blockEnd(chunk);
             for (long block = form.blockStart(chunk); block < end; block++) {
-                math.clearLanes();
-                addBlock(form, dy, x, set, block, c, scale);
-                first += math.foldFirst();
-                second += math.foldSecond();
+                if (scale != null) {
+                    math.stageScale(scale, form.offset(block), form.lengthInRun(block));
+                }
+                stageBlock(form, x, set, block, c.pivot[i]);
+                stageGradientBlock(form, dy, set, block);
+                math.addGradients(c.pivot[i], c.gain[i], c.offset[i], first, second);
             }
-            sums[(int) (2 * (chunk - from))] = first;
-            sums[(int) (2 * (chunk - from)) + 1] = second;
+            foldLanes(sums, (int) (chunk - from));
         }
     }
 
-    private void addBlock(Runs form, Tensor dy, Tensor x, long set, long block, Coefficients c, Tensor scale) {
-        int i = (int) (set - c.first);
+    private void clearLanes() {
+        Arrays.fill(first, 0);
+        Arrays.fill(second, 0);
+    }
+
+    private void foldLanes(double[] sums, int chunk) {
+        sums[2 * chunk] = Lanes.fold(first);
+        sums[2 * chunk + 1] = Lanes.fold(second);
+    }
+
+    /** Stages a block; what is left of it is filled with the pivot, which adds zeros to the sums. */
+    private void stageBlock(Runs form, Tensor x, long set, long block, double pivot) {
         int length = form.lengthInRun(block);
-        long offset = form.offset(block);
-        if (scale != null) {
-            math.stageScale(scale, offset, length);
+        if (form.runsPerBlock() == 1) {
+            math.stage(x, form.start(set, form.firstRun(block)) + form.offset(block), length);
+            math.pad(length, Lanes.BLOCK, pivot);
+            return;
         }
-        long end = form.endRun(block);
-        for (long run = form.firstRun(block); run < end; run++) {
-            long start = form.start(set, run) + offset;
-            if (dy == null) {
-                math.addShifted(x, start, length, c.pivot[i]);
-            } else {
-                math.addGradients(dy, x, start, length, c.pivot[i], c.gain[i], c.offset[i]);
-            }
+        int stride = form.laneRowsPerRun() * Lanes.LANES;
+        int at = 0;
+        for (long run = form.firstRun(block); run < form.endRun(block); run++) {
+            math.stage(x, form.start(set, run), length, at);
+            math.pad(at + length, at + stride, pivot);
+            at += stride;
         }
+        math.pad(at, Lanes.BLOCK, pivot);
+    }
+
+    private void stageGradientBlock(Runs form, Tensor dy, long set, long block) {
+        int length = form.lengthInRun(block);
+        if (form.runsPerBlock() == 1) {
+            math.stageGradient(dy, form.start(set, form.firstRun(block)) + form.offset(block), length);
+            math.padGradient(length, Lanes.BLOCK);
+            return;
+        }
+        int stride = form.laneRowsPerRun() * Lanes.LANES;
+        int at = 0;
+        for (long run = form.firstRun(block); run < form.endRun(block); run++) {
+            math.stageGradient(dy, form.start(set, run), length, at);
+            math.padGradient(at + length, at + stride);
+            at += stride;
+        }
+        math.padGradient(at, Lanes.BLOCK);
     }
 
     @Override
@@ -84,16 +144,17 @@ final class ScalarRuns implements RunKernels {
         pieces.over(form, from, to);
         while (pieces.next()) {
             int i = (int) (pieces.set - c.first);
-            if (elementwise) {
-                if (pieces.newOffset) {
-                    // Where only one of γ and β varies within a set, the other is absent: 1 or −0 for every set.
-                    math.stageParameters(scale, shift, pieces.offset, pieces.length, 1, -0.0);
-                }
-                math.applyElementwise(x, y, pieces.start, pieces.length, c.pivot[i], c.gain[i], c.offset[i]);
-            } else {
-                math.apply(x, y, pieces.start, pieces.length, c.pivot[i], c.gain[i], c.offset[i], c.scale[i],
-                        c.shift[i]);
+            if (elementwise && pieces.newOffset) {
+                math.stageScale(scale, pieces.offset, pieces.length);
+                math.stageShift(shift, pieces.offset, pieces.length);
             }
+            math.stage(x, pieces.start, pieces.length);
+            if (elementwise) {
+                math.applyElementwise(pieces.length, c.pivot[i], c.gain[i], c.offset[i]);
+            } else {
+                math.apply(pieces.length, c.pivot[i], c.gain[i], c.offset[i], c.scale[i], c.shift[i]);
+            }
+            math.store(y, pieces.start, pieces.length);
         }
     }
 
@@ -106,8 +167,11 @@ final class ScalarRuns implements RunKernels {
             if (pieces.newOffset) {
                 math.stageScale(scale, pieces.offset, pieces.length);
             }
-            math.gradient(dy, x, dx, pieces.start, pieces.length, c.pivot[i], c.gain[i], c.offset[i],
-                    c.gradientGain[i], c.projection[i], c.constant[i]);
+            math.stage(x, pieces.start, pieces.length);
+            math.stageGradient(dy, pieces.start, pieces.length);
+            math.gradient(pieces.length, c.pivot[i], c.gain[i], c.offset[i], c.gradientGain[i], c.projection[i],
+                    c.constant[i]);
+            math.store(dx, pieces.start, pieces.length);
         }
     }
 
@@ -121,7 +185,7 @@ final class ScalarRuns implements RunKernels {
             for (long set = from; set < to; set++) {
                 int i = (int) (set - c.first);
                 math.addParameterRow(dy, x, form.start(set, 0) + at, n, c.pivot[i], c.gain[i], c.offset[i]);
-                if ((set + 1) % Lanes.PARAMETER_DEPTH == 0 || set + 1 == to) {
+                if ((set + 1) % Lanes.ROW_DEPTH == 0 || set + 1 == to) {
                     math.flushColumns(dshift, dscale, (int) at, n);
                 }
             }

@@ -14,6 +14,19 @@ import normkit.tensor.Tensor;
 public interface RunKernels {
 
     /**
+     * Announces a run: memory may have changed, so whatever was kept of it is to be forgotten. Within a run, what is read
+     * changes only where the run itself writes.
+     */
+    void begin();
+
+    /**
+     * Returns how much of x to hand over at once.
+     *
+     * @return bytes of the sets in a tile, of which each kernel is run before the next tile's turn
+     */
+    long tileBytes();
+
+    /**
      * Estimates the mean of sets from a sample: {@code c.pivot[set − c.first]}.
      *
      * @param form the sets
@@ -81,7 +94,7 @@ public interface RunKernels {
 
     /**
      * Adds, for every element of a set, the sums over sets of dy to {@code dshift} and of dy·x̂ to {@code dscale}: in
-     * blocks of {@link normkit.geometry.Lanes#PARAMETER_DEPTH} sets, each summed in the element's type in index order and
+     * blocks of {@link normkit.geometry.Lanes#ROW_DEPTH} sets, each summed in the element's type in index order and
      * then added in double. The form has one run per set.
      *
      * @param form the sets

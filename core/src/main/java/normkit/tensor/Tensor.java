@@ -283,7 +283,8 @@ public final class Tensor {
      * @return true if they overlap
      */
     public boolean overlaps(Tensor other) {
-        return sameCarrier(other) && start() < other.start() + other.spec.byteSize()
+        boolean empty = spec.elements() == 0 || other.spec.elements() == 0;
+        return !empty && sameCarrier(other) && start() < other.start() + other.spec.byteSize()
                 && other.start() < start() + spec.byteSize();
     }
 

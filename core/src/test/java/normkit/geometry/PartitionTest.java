@@ -14,7 +14,7 @@ class PartitionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 32", "4096, 1, 1", "4097, 2, 1", "49, 1, 32", "128, 1, 32", "129, 1, 16", "3136, 1, 1"})
+    @CsvSource({"1, 1, 8", "1024, 1, 1", "1025, 2, 1", "49, 1, 8", "128, 1, 8", "129, 1, 4", "384, 1, 2", "3136, 4, 1"})
     void runsAreCutOrGathered(long length, long blocksPerRun, long runsPerBlock) {
         Runs planes = Runs.planes(64, 3, length);
         assertEquals(blocksPerRun, planes.blocksPerRun());

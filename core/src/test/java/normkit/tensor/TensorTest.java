@@ -61,6 +61,23 @@ class TensorTest {
         assertTrue(low.sameMemory(Tensor.of(FOUR, array)));
         assertFalse(low.sameMemory(middle));
         assertFalse(low.overlaps(Tensor.of(FOUR, new float[8])));
+        Tensor nothing = Tensor.of(TensorSpec.rows(0), array, 2);
+        assertFalse(low.overlaps(nothing) || nothing.overlaps(low));
+    }
+
+    @Test
+    void knowsWhichNativeMemoryIsShared() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocate(64);
+            Tensor low = Tensor.of(FOUR, segment);
+            // The same memory seen through another segment, as another type.
+            Tensor same = Tensor.of(FOUR, segment.asSlice(0, 16).asReadOnly());
+            assertTrue(low.sameMemory(same) && low.overlaps(same));
+            assertTrue(low.overlaps(Tensor.of(TensorSpec.rows(2).as(DataType.F64), segment, 15)));
+            assertFalse(low.overlaps(Tensor.of(FOUR, segment, 16)));
+            assertFalse(low.sameMemory(Tensor.of(TensorSpec.rows(3), segment)));
+            assertFalse(low.overlaps(Tensor.of(FOUR, new float[4])));
+        }
     }
 
     @Test

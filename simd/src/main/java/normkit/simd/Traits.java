@@ -1,0 +1,54 @@
+package normkit.simd;
+
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+import normkit.tensor.DataType;
+import normkit.tensor.Tensor;
+
+/**
+ * What the loops know at compile time: a loop class is made for every combination that is needed, with these as
+ * constants. Carriers of operands a loop does not have count as native.
+ *
+ * @param species vectors of the element type
+ * @param xHeap whether x is on the heap
+ * @param gradientHeap whether dy is on the heap
+ * @param outHeap whether y or dx is on the heap
+ * @param scaleHeap whether γ is on the heap
+ * @param shiftHeap whether β is on the heap
+ * @param hasGradient whether there is a dy
+ * @param hasScale whether γ varies within a set
+ * @param hasShift whether β varies within a set
+ */
+record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap,
+        boolean outHeap, boolean scaleHeap, boolean shiftHeap, boolean hasGradient, boolean hasScale, boolean hasShift) {
+
+    static Traits of(DataType type, int bits, Tensor x, Tensor gradient, Tensor out, Tensor scale, Tensor shift) {
+        VectorShape shape = VectorShape.forBitSize(bits);
+        VectorSpecies<?> species = switch (type) {
+            case F32 -> VectorSpecies.of(float.class, shape);
+            case F64 -> VectorSpecies.of(double.class, shape);
+        };
+        return new Traits(species, heap(x), heap(gradient), heap(out), heap(scale), heap(shift), gradient != null,
+                scale != null, shift != null);
+    }
+
+    private static boolean heap(Tensor tensor) {
+        return tensor != null && tensor.isHeap();
+    }
+
+    /** A small number that differs for combinations of operands which need different loops. */
+    static int key(Tensor x, Tensor gradient, Tensor out, Tensor scale, Tensor shift) {
+        return digit(x) + 3 * (digit(gradient) + 3 * (digit(out) + 3 * (digit(scale) + 3 * digit(shift))));
+    }
+
+    /** How many such numbers there are. */
+    static final int KEYS = 243;
+
+    private static int digit(Tensor tensor) {
+        return tensor == null ? 0 : tensor.isHeap() ? 1 : 2;
+    }
+
+    DataType type() {
+        return species.elementType() == float.class ? DataType.F32 : DataType.F64;
+    }
+}
