@@ -27,7 +27,7 @@ final class BackwardWorker implements Worker {
      *
      * @param problem what to run
      * @param all the primitive to all gradients
-     * @param data the primitive to the gradient of x alone, null if oneDNN has none
+     * @param data the primitive to the gradient of x alone, again {@code all} if oneDNN has none
      * @param scope owner of what the worker needs; closed by it
      */
     BackwardWorker(Problem problem, Primitive all, Primitive data, Scope scope) {
@@ -44,7 +44,7 @@ final class BackwardWorker implements Worker {
             fillWithOnes(scale.buffer(), problem.parameterSpec().elements());
         }
         toAll = new Call(all, scope, dy, x, scale, statistics.mean(), statistics.variance(), dx, dscale, dshift);
-        toData = data == null ? toAll : new Call(data, scope, dy, x, statistics.mean(), statistics.variance(), dx);
+        toData = data == all ? toAll : new Call(data, scope, dy, x, statistics.mean(), statistics.variance(), dx);
     }
 
     private static void fillWithOnes(MemorySegment memory, long count) {

@@ -23,7 +23,8 @@ final class Declines {
             return "x is empty, which leaves oneDNN nothing to compute";
         }
         if (problem.x().elements() > MOST_ELEMENTS) {
-            return "x has " + problem.x().elements() + " elements; more than " + MOST_ELEMENTS + " are not trusted to oneDNN";
+            return "x has " + problem.x().elements() + " elements; more than " + MOST_ELEMENTS
+                    + " are not trusted to oneDNN";
         }
         if (problem.operation() == Operation.RMS_NORM && problem.pass() == Pass.BACKWARD) {
             return "oneDNN 3.10 to 3.13 computes a wrong gradient of RMS norm";

@@ -13,8 +13,8 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
- * oneDNN's description of how it would solve a problem: what a primitive is compiled from, and what tells whether there is
- * one at all.
+ * oneDNN's description of how it would solve a problem: what a primitive is compiled from, and what tells whether there
+ * is one at all.
  */
 final class Description implements AutoCloseable {
 
@@ -36,8 +36,8 @@ final class Description implements AutoCloseable {
     }
 
     /**
-     * Describes a backward pass to all gradients. It always has γ, because without one oneDNN computes no gradient of it;
-     * the caller gives ones where the problem has none.
+     * Describes a backward pass to all gradients. It always has γ, because without one oneDNN computes no gradient of
+     * it; the caller gives ones where the problem has none.
      */
     private static Optional<Description> backward(Problem problem) {
         return describe(problem, dnnl.dnnl_use_scale | dnnl.dnnl_use_shift, dnnl.dnnl_backward);
@@ -66,7 +66,8 @@ final class Description implements AutoCloseable {
                         recipe.forward(forward, library.engine(), propagation, layouts, flags, attributes));
             }
             // A backward primitive is described with the forward one it belongs to.
-            int status = recipe.forward(forward, library.engine(), dnnl.dnnl_forward_training, layouts, flags, attributes);
+            int status = recipe.forward(forward, library.engine(), dnnl.dnnl_forward_training, layouts, flags,
+                    attributes);
             if (described(forward, status).isEmpty()) {
                 return Optional.empty();
             }

@@ -45,8 +45,8 @@ enum Isa {
                         + "'; it must be one of "
                         + Arrays.stream(values()).map(Isa::label).collect(Collectors.joining(", "))));
         if (!Status.ok(dnnl.dnnl_set_max_cpu_isa(isa.code))) {
-            throw new IllegalStateException("system property " + CAP_PROPERTY + " is '" + cap + "', but oneDNN takes no cap "
-                    + "any more; it must be set before anything in the process uses oneDNN");
+            throw new IllegalStateException("system property " + CAP_PROPERTY + " is '" + cap + "', but oneDNN takes "
+                    + "no cap any more; it must be set before anything in the process uses oneDNN");
         }
     }
 
@@ -58,8 +58,8 @@ enum Isa {
     }
 
     /**
-     * The alignment in bytes that is safe for an operand in memory: SSE instructions other than moves fault on memory that is
-     * not aligned to 16; later ones take any, so that only the elements' own alignment is kept.
+     * The alignment in bytes that is safe for an operand in memory: SSE instructions other than moves fault on memory
+     * that is not aligned to 16; later ones take any, so that only the elements' own alignment is kept.
      */
     static int operandAlignment() {
         return dnnl.dnnl_get_effective_cpu_isa() == SSE41.code ? 16 : Float.BYTES;

@@ -56,8 +56,8 @@ record Library(dnnl_engine engine, OpenMp openMp, int alignment, String details)
         dnnl_engine engine = new dnnl_engine();
         Status.check(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "create the CPU engine");
         dnnl_version_t version = dnnl.dnnl_version();
-        String details = "oneDNN " + version.major() + "." + version.minor() + "." + version.patch() + ", instruction set "
-                + Isa.effective() + ", from " + libraries.iterator().next();
+        String details = "oneDNN " + version.major() + "." + version.minor() + "." + version.patch()
+                + ", instruction set " + Isa.effective() + ", from " + libraries.iterator().next();
         return new Library(engine, openMp, Isa.operandAlignment(), details);
     }
 

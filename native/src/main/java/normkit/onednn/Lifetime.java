@@ -3,8 +3,8 @@ package normkit.onednn;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts the runs under way and remembers that an execution was closed: freed memory must not be run on, and what runs must
- * not be freed, even if a caller closes too early. Thread-safe.
+ * Counts the runs under way and remembers that an execution was closed: freed memory must not be run on, and what runs
+ * must not be freed, even if a caller closes too early. Thread-safe.
  */
 final class Lifetime {
 

@@ -7,21 +7,21 @@ import normkit.spi.Problem;
 import normkit.spi.Support;
 
 /**
- * The backend that runs on oneDNN. The library is loaded by {@link #probe}; constructing a backend loads nothing. Whatever
- * goes wrong there makes the backend unavailable and leaves everything else as it is.
+ * The backend that runs on oneDNN. The library is loaded by {@link #probe}; constructing a backend loads nothing.
+ * Whatever goes wrong there makes the backend unavailable and leaves everything else as it is.
  *
  * <p>Supported are f32 tensors of any rank, channels-first and channels-last: forward, inference and backward of batch,
  * layer, group and instance norm, and forward of RMS norm. Native tensors are used where they are; arrays are copied to
- * memory off the heap that is kept, and back. Runs take one thread, the caller's, whatever {@code OMP_NUM_THREADS} says.
- * docs/onednn.md lists what is declined and why.
+ * memory off the heap that is kept, and back. Runs take one thread, the caller's, whatever {@code OMP_NUM_THREADS}
+ * says. docs/onednn.md lists what is declined and why.
  *
- * <p>oneDNN sums in f32. With u = 2<sup>−24</sup>, n the number of elements in a set, κ = |mean|/√(variance + ε) and x̂ exact,
- * y is within u·(8 + n/4)·(|γ|·(1 + |x̂| + κ) + |β|); given exact statistics, dx is within 16·u·rstd·max|γ·dy|·(1 + κ), dγ
- * within 8·u·Σ|dy|·(1 + |x̂| + κ) and dβ within 8·u·Σ|dy|. That holds where no square of x − mean, or of x in RMS norm,
- * overflows f32: beyond, from about 1e19 on, y is β and dx is 0.
+ * <p>oneDNN sums in f32. With u = 2<sup>−24</sup>, n the number of elements in a set, κ = |mean|/√(variance + ε) and x̂
+ * exact, y is within u·(8 + n/4)·(|γ|·(1 + |x̂| + κ) + |β|); given exact statistics, dx is within
+ * 16·u·rstd·max|γ·dy|·(1 + κ), dγ within 8·u·Σ|dy|·(1 + |x̂| + κ) and dβ within 8·u·Σ|dy|. That holds where no square
+ * of x − mean, or of x in RMS norm, overflows f32: beyond, from about 1e19 on, y is β and dx is 0.
  *
- * <p>The system property {@code normkit.onednn.maxIsa} caps the instruction set, for example at {@code avx2}; it is read
- * once, when the library is loaded.
+ * <p>The system property {@code normkit.onednn.maxIsa} caps the instruction set, for example at {@code avx2}; it is
+ * read once, when the library is loaded.
  */
 public final class OneDnnBackend implements Backend {
 

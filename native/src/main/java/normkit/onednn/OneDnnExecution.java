@@ -8,9 +8,9 @@ import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 
 /**
- * A problem compiled by oneDNN. Threads that run at once each take a worker; workers are kept, so that nothing is allocated
- * once there are as many as threads. {@link #close} frees all native memory at once, or, should a run be under way, at the
- * end of it. An execution that is dropped without closing is freed by a cleaner, which says so.
+ * A problem compiled by oneDNN. Threads that run at once each take a worker; workers are kept, so that nothing is
+ * allocated once there are as many as threads. {@link #close} frees all native memory at once, or, should a run be
+ * under way, at the end of it. An execution that is dropped without closing is freed by a cleaner, which says so.
  */
 final class OneDnnExecution implements Execution {
 
@@ -42,8 +42,8 @@ final class OneDnnExecution implements Execution {
         @Override
         public void run() {
             if (!closed) {
-                LOGGER.log(System.Logger.Level.WARNING, () -> "a plan was dropped without close(), its native memory is freed "
-                        + "only now: " + resources.problem());
+                LOGGER.log(System.Logger.Level.WARNING, () -> "a plan was dropped without close(), its native memory "
+                        + "is freed only now: " + resources.problem());
             }
             resources.free();
         }

@@ -24,8 +24,8 @@ record OpenMp(MethodHandle get, MethodHandle set) {
     /**
      * Finds the runtime.
      *
-     * @param libraries what was loaded, oneDNN first: a lookup there also sees the runtime that oneDNN itself is bound to,
-     *        which need not be the one bundled with it
+     * @param libraries what was loaded, oneDNN first: a lookup there also sees the runtime that oneDNN itself is bound
+     *        to, which need not be the one bundled with it
      */
     static OpenMp find(Collection<Path> libraries) {
         return new OpenMp(function(libraries, "omp_get_max_threads", FunctionDescriptor.of(ValueLayout.JAVA_INT)),

@@ -10,8 +10,8 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * How a problem is put to one of oneDNN's three normalization primitives: shapes, flags, and the call that describes it.
- * Axes that mean the same are collapsed into one, so that every rank is supported.
+ * How a problem is put to one of oneDNN's three normalization primitives: shapes, flags, and the call that describes
+ * it. Axes that mean the same are collapsed into one, so that every rank is supported.
  */
 sealed interface Recipe permits BatchRecipe, GroupRecipe, LayerRecipe {
 
@@ -60,6 +60,7 @@ sealed interface Recipe permits BatchRecipe, GroupRecipe, LayerRecipe {
         long spatial = problem.x().spatial();
         // Without spatial axes both orders are the same memory; oneDNN has its best kernels for channels last.
         boolean last = problem.x().layout() == Layout.CHANNELS_LAST || spatial == 1;
-        return new Shape(last ? dnnl.dnnl_nhwc : dnnl.dnnl_nchw, problem.x().batch(), problem.x().channels(), spatial, 1);
+        int tag = last ? dnnl.dnnl_nhwc : dnnl.dnnl_nchw;
+        return new Shape(tag, problem.x().batch(), problem.x().channels(), spatial, 1);
     }
 }

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import normkit.spi.Problem;
 
 /**
- * What an execution owns outside the Java heap: its primitives, and workers that wait for a thread. It knows nothing of the
- * execution, so that it can be freed when that is gone.
+ * What an execution owns outside the Java heap: its primitives, and workers that wait for a thread. It knows nothing of
+ * the execution, so that it can be freed when that is gone.
  */
 final class Resources {
 
@@ -39,8 +39,8 @@ final class Resources {
         Scope scope = new Scope();
         try {
             return problem.pass().backward()
-                    ? new BackwardWorker(problem, primitives.get(0), primitives.size() > 1 ? primitives.get(1) : null, scope)
-                    : new ForwardWorker(problem, primitives.get(0), scope);
+                    ? new BackwardWorker(problem, primitives.getFirst(), primitives.getLast(), scope)
+                    : new ForwardWorker(problem, primitives.getFirst(), scope);
         } catch (RuntimeException | Error e) {
             scope.close();
             throw e;

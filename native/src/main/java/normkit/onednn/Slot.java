@@ -9,8 +9,9 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * One argument of a primitive: tells oneDNN where a tensor is. Native tensors are used where they are; arrays, and native
- * memory that is not aligned as the instruction set needs it, go through a buffer that is made when first needed and kept.
+ * One argument of a primitive: tells oneDNN where a tensor is. Native tensors are used where they are; arrays, and
+ * native memory that is not aligned as the instruction set needs it, go through a buffer that is made when first needed
+ * and kept.
  */
 final class Slot {
 
@@ -35,7 +36,8 @@ final class Slot {
         dnnl_memory_desc layout = primitive.argument(argument);
         this.alignment = Library.get().alignment();
         this.bytes = dnnl.dnnl_memory_desc_get_size(layout);
-        Status.check(dnnl.dnnl_memory_create(memory, layout, Library.get().engine(), address), "create a memory object");
+        Status.check(dnnl.dnnl_memory_create(memory, layout, Library.get().engine(), address),
+                "create a memory object");
         scope.own(() -> dnnl.dnnl_memory_destroy(memory));
     }
 

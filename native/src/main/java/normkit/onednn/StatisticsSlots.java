@@ -8,10 +8,10 @@ import normkit.tensor.Tensor;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * Mean and variance, as oneDNN has them: f32, in buffers of its own, converted from and to what the caller has. Where the
- * caller has a reciprocal standard deviation r, the variance is 1/r² − ε. Rounding it to f32 moves variance + ε by at most
- * 2<sup>-24</sup> of the larger of the two, so that what is computed from it stays good to about an ulp, though a variance
- * far below ε itself is lost.
+ * Mean and variance, as oneDNN has them: f32, in buffers of its own, converted from and to what the caller has. Where
+ * the caller has a reciprocal standard deviation r, the variance is 1/r² − ε. Rounding it to f32 moves variance + ε by
+ * at most 2<sup>-24</sup> of the larger of the two, so that what is computed from it stays good to about an ulp, though
+ * a variance far below ε itself is lost.
  */
 final class StatisticsSlots {
 
@@ -24,7 +24,9 @@ final class StatisticsSlots {
     private final long sets;
     private final double epsilon;
 
-    /** Adds mean (none for RMS norm, whose variance is the mean square) and variance to the arguments of a primitive. */
+    /**
+     * Adds mean (none for RMS norm, whose variance is the mean square) and variance to the arguments of a primitive.
+     */
     StatisticsSlots(Problem problem, Primitive primitive, Scope scope) {
         meanSlot = problem.operation().centred() ? new Slot(primitive, dnnl.DNNL_ARG_MEAN, scope) : null;
         varianceSlot = new Slot(primitive, dnnl.DNNL_ARG_VARIANCE, scope);

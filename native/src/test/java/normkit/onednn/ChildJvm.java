@@ -63,8 +63,8 @@ final class ChildJvm {
     /** Runs a module on the module path, all modules of which are resolved. */
     String runModule(List<String> modulePath, String mainClass) {
         List<String> command = command();
-        command.addAll(List.of("-p", String.join(File.pathSeparator, modulePath), "--add-modules", "ALL-MODULE-PATH", "-m",
-                mainClass));
+        command.addAll(List.of("-p", String.join(File.pathSeparator, modulePath), "--add-modules", "ALL-MODULE-PATH",
+                "-m", mainClass));
         return run(command);
     }
 

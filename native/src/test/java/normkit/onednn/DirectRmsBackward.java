@@ -1,5 +1,6 @@
 package normkit.onednn;
 
+import java.util.Arrays;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
@@ -27,11 +28,12 @@ final class DirectRmsBackward {
             memory.desc row = new memory.desc(new long[] {rows}, memory.data_type.f32, memory.format_tag.a);
             memory.desc column = new memory.desc(new long[] {columns}, memory.data_type.f32, memory.format_tag.a);
             int flags = dnnl.dnnl_rms_norm | dnnl.dnnl_use_scale;
-            var forward = new layer_normalization_forward.primitive_desc(cpu, TRAINING, data, data, row, epsilon, flags);
-            var backward = new layer_normalization_backward.primitive_desc(cpu, dnnl.dnnl_backward, data, data, data, row,
-                    epsilon, flags, forward);
+            var forward = new layer_normalization_forward.primitive_desc(cpu, TRAINING, data, data, row, epsilon,
+                    flags);
+            var backward = new layer_normalization_backward.primitive_desc(cpu, dnnl.dnnl_backward, data, data, data,
+                    row, epsilon, flags, forward);
             float[] ones = new float[columns];
-            java.util.Arrays.fill(ones, 1);
+            Arrays.fill(ones, 1);
             FloatPointer dx = new FloatPointer(new float[rows * columns]);
             IntMemoryMap arguments = new IntMemoryMap();
             arguments.put(dnnl.DNNL_ARG_SRC, new memory(data, cpu, new FloatPointer(x)));

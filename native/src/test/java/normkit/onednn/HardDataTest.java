@@ -16,7 +16,10 @@ import normkit.tensor.TensorSpec;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The bounds that docs/onednn.md states, on data that is hard: large sets, large offsets, constants, what is not finite. */
+/**
+ * The bounds that docs/onednn.md states, on data that is hard: large sets, large offsets, constants, what is not
+ * finite.
+ */
 class HardDataTest {
 
     private static final double U = 0x1p-24;
@@ -26,13 +29,13 @@ class HardDataTest {
 
     private static Problem problem(Operation operation, TensorSpec x) {
         boolean rows = operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM;
-        return new Problem(operation, Pass.FORWARD, x, rows ? 1 : 0, operation == Operation.GROUP_NORM ? 2 : 0, true, true,
-                1e-5);
+        long groups = operation == Operation.GROUP_NORM ? 2 : 0;
+        return new Problem(operation, Pass.FORWARD, x, rows ? 1 : 0, groups, true, true, 1e-5);
     }
 
     private static Stream<Problem> channelled(TensorSpec... specs) {
-        return Stream.of(specs).flatMap(x -> Stream.of(Operation.BATCH_NORM, Operation.GROUP_NORM, Operation.INSTANCE_NORM)
-                .map(operation -> problem(operation, x)));
+        List<Operation> operations = List.of(Operation.BATCH_NORM, Operation.GROUP_NORM, Operation.INSTANCE_NORM);
+        return Stream.of(specs).flatMap(x -> operations.stream().map(operation -> problem(operation, x)));
     }
 
     static List<Problem> small() {

@@ -17,20 +17,25 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 import org.junit.jupiter.api.Test;
 
-/** Native memory ends when it should: at closing, after the last run, or with a warning when nobody can close any more. */
+/**
+ * Native memory ends when it should: at closing, after the last run, or with a warning when nobody can close any
+ * more.
+ */
 class LifetimeTest {
 
-    private static final Problem PROBLEM = new Problem(Operation.LAYER_NORM, Pass.FORWARD, TensorSpec.rows(3, 5), 1, 0, false,
-            false, 1e-5);
-    private static final Problem BACKWARD = new Problem(Operation.LAYER_NORM, Pass.BACKWARD, TensorSpec.rows(3, 5), 1, 0,
-            false, false, 1e-5);
+    private static final Problem FORWARD = problem(Pass.FORWARD);
+    private static final Problem BACKWARD = problem(Pass.BACKWARD);
+
+    private static Problem problem(Pass pass) {
+        return new Problem(Operation.LAYER_NORM, pass, TensorSpec.rows(3, 5), 1, 0, false, false, 1e-5);
+    }
 
     private final OneDnnBackend backend = new OneDnnBackend();
-    private final Tensor x = Tensor.allocate(PROBLEM.x());
+    private final Tensor x = Tensor.allocate(FORWARD.x());
 
     @Test
     void useAfterClosingThrows() {
-        Execution execution = backend.prepare(PROBLEM);
+        Execution execution = backend.prepare(FORWARD);
         execution.forward(x, null, null, Statistics.NONE, x);
         execution.close();
         execution.close();
@@ -44,8 +49,9 @@ class LifetimeTest {
 
     @Test
     void theWrongDirectionThrows() {
-        try (Execution forward = backend.prepare(PROBLEM); Execution backward = backend.prepare(BACKWARD)) {
-            assertThrows(IllegalStateException.class, () -> forward.backward(x, x, null, Statistics.NONE, x, null, null));
+        try (Execution forward = backend.prepare(FORWARD); Execution backward = backend.prepare(BACKWARD)) {
+            assertThrows(IllegalStateException.class,
+                    () -> forward.backward(x, x, null, Statistics.NONE, x, null, null));
             assertThrows(IllegalStateException.class, () -> backward.forward(x, null, null, Statistics.NONE, x));
         }
     }
@@ -89,7 +95,8 @@ class LifetimeTest {
                 System.gc();
                 message = messages.poll(100, TimeUnit.MILLISECONDS);
             }
-            assertEquals("WARNING a plan was dropped without close(), its native memory is freed only now: " + PROBLEM, message);
+            assertEquals("WARNING a plan was dropped without close(), its native memory is freed only now: " + FORWARD,
+                    message);
             assertEquals(0, messages.size(), "what was closed is not reported");
         } finally {
             logger.setFilter(null);
@@ -98,6 +105,6 @@ class LifetimeTest {
 
     @SuppressWarnings("resource") // Dropping it is the point.
     private void drop() {
-        backend.prepare(PROBLEM).forward(x, null, null, Statistics.NONE, x);
+        backend.prepare(FORWARD).forward(x, null, null, Statistics.NONE, x);
     }
 }

@@ -23,10 +23,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Native tensors are used where they are, and runs allocate nothing once they are warm. */
 class NoCopyTest {
 
-    private static final Problem FORWARD = new Problem(Operation.LAYER_NORM, Pass.FORWARD, TensorSpec.rows(3, 48), 1, 0, true,
-            true, 1e-5);
-    private static final Problem BACKWARD = new Problem(Operation.LAYER_NORM, Pass.BACKWARD, TensorSpec.rows(3, 48), 1, 0,
-            true, true, 1e-5);
+    private static final Problem FORWARD = problem(Pass.FORWARD);
+    private static final Problem BACKWARD = problem(Pass.BACKWARD);
+
+    private static Problem problem(Pass pass) {
+        return new Problem(Operation.LAYER_NORM, pass, TensorSpec.rows(3, 48), 1, 0, true, true, 1e-5);
+    }
 
     @Test
     void nativeTensorsAreUsedWhereTheyAre() {

@@ -19,7 +19,8 @@ class OneThreadTest {
     @Test
     void whateverTheEnvironmentSays() {
         // Interpreted and with the serial collector, the JVM itself starts no threads on the way.
-        String output = new ChildJvm(Count.class).with("-Xint", "-XX:+UseSerialGC").environment("OMP_NUM_THREADS", "3").run();
+        String output = new ChildJvm(Count.class).with("-Xint", "-XX:+UseSerialGC")
+                .environment("OMP_NUM_THREADS", "3").run();
         assertEquals("setting 3\nnew threads 0\nsetting 3\nnew threads without the backend 2\n", output);
     }
 
@@ -36,8 +37,8 @@ class OneThreadTest {
             OneDnnBackend backend = new OneDnnBackend();
             backend.probe();
             printSetting();
-            Problem problem = new Problem(Operation.LAYER_NORM, Pass.FORWARD, TensorSpec.rows(ROWS, COLUMNS), 1, 0, false,
-                    false, 1e-5);
+            TensorSpec spec = TensorSpec.rows(ROWS, COLUMNS);
+            Problem problem = new Problem(Operation.LAYER_NORM, Pass.FORWARD, spec, 1, 0, false, false, 1e-5);
             try (Arena arena = Arena.ofConfined()) {
                 Tensor x = Tensor.allocate(problem.x(), arena);
                 Tensor y = Tensor.allocate(problem.x(), arena);

@@ -7,8 +7,8 @@ import normkit.tensor.Layout;
 import normkit.tensor.Tensor;
 
 /**
- * The definitions, written down in double arithmetic and nothing else: every element knows its set and its parameter, and
- * everything is a plain sum over elements.
+ * The definitions, written down in double arithmetic and nothing else: every element knows its set and its parameter,
+ * and everything is a plain sum over elements.
  */
 final class Oracle {
 

@@ -19,7 +19,7 @@ class RmsBackwardFaultTest {
     private static final float EPSILON = 1e-5f;
 
     private final Random random = new Random(7);
-    private final float[] x = gaussian();
+    private final float[] input = gaussian();
     private final float[] dy = gaussian();
 
     private float[] gaussian() {
@@ -51,7 +51,7 @@ class RmsBackwardFaultTest {
     private double[] widened() {
         double[] values = new double[N];
         for (int i = 0; i < N; i++) {
-            values[i] = x[i];
+            values[i] = input[i];
         }
         return values;
     }
@@ -68,7 +68,7 @@ class RmsBackwardFaultTest {
     @Test
     void oneDnnSubtractsTheMeanOfTheGradient() {
         double square = meanSquare(widened());
-        float[] dx = DirectRmsBackward.dx(1, N, x, dy, new float[] {(float) square}, EPSILON);
+        float[] dx = DirectRmsBackward.dx(1, N, input, dy, new float[] {(float) square}, EPSILON);
         double mean = 0;
         for (float gradient : dy) {
             mean += gradient / (double) N;
@@ -78,14 +78,15 @@ class RmsBackwardFaultTest {
         for (int i = 0; i < N; i++) {
             double expected = finiteDifference(i);
             worst = Math.max(worst, Math.abs(expected - dx[i]));
-            assertEquals(expected, dx[i] + rstd * mean, 1e-6, "with the term put back that should not be there, element " + i);
+            assertEquals(expected, dx[i] + rstd * mean, 1e-6, "without the term too many, element " + i);
         }
         assertTrue(worst > 0.01, "oneDNN's gradient of RMS norm is right now: accept it in Declines");
     }
 
     @Test
     void theBackendDeclines() {
-        Problem problem = new Problem(Operation.RMS_NORM, Pass.BACKWARD, TensorSpec.rows(1, N), 1, 0, true, false, EPSILON);
+        TensorSpec x = TensorSpec.rows(1, N);
+        Problem problem = new Problem(Operation.RMS_NORM, Pass.BACKWARD, x, 1, 0, true, false, EPSILON);
         Support.Declined declined = assertInstanceOf(Support.Declined.class, new OneDnnBackend().supports(problem));
         assertTrue(declined.reason().contains("wrong gradient of RMS norm"), declined.reason());
     }

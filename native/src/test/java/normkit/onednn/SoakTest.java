@@ -28,13 +28,17 @@ class SoakTest {
     @Test
     void manyPlansLeaveNothingBehind() {
         // A small heap that is touched at once leaves native memory as all that can grow.
-        String output = new ChildJvm(ManyPlans.class).with("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC").run();
+        String output = new ChildJvm(ManyPlans.class)
+                .with("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC").run();
         long[] kilobytes = output.lines().mapToLong(Long::parseLong).toArray();
         assertEquals(2, kilobytes.length, output);
         assertTrue(kilobytes[1] - kilobytes[0] < 20_000, "resident kB after 10,000 and after 100,000 plans: " + output);
     }
 
-    /** Makes, runs and closes 50,000 plans to either direction; prints the resident memory after the first tenth and at the end. */
+    /**
+     * Makes, runs and closes 50,000 plans to either direction; prints the resident memory after the first tenth and
+     * at the end.
+     */
     static final class ManyPlans {
 
         private ManyPlans() {
@@ -73,8 +77,8 @@ class SoakTest {
 
     @Test
     void manyThreadsOnOnePlan() throws Exception {
-        Problem problem = new Problem(Operation.BATCH_NORM, Pass.FORWARD, TensorSpec.channelsLast(4, 9, 16), 0, 0, true, true,
-                1e-5);
+        TensorSpec x = TensorSpec.channelsLast(4, 9, 16);
+        Problem problem = new Problem(Operation.BATCH_NORM, Pass.FORWARD, x, 0, 0, true, true, 1e-5);
         int threads = 8;
         try (Execution execution = new OneDnnBackend().prepare(problem);
                 ExecutorService pool = Executors.newFixedThreadPool(threads)) {

@@ -8,7 +8,10 @@ import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
-/** Where tensors of a test live: on the heap, or in native memory aligned to cache lines, to elements or to bytes only. */
+/**
+ * Where tensors of a test live: on the heap, or in native memory aligned to cache lines, to elements or to bytes
+ * only.
+ */
 enum Tensors {
     HEAP,
     NATIVE,
