@@ -15,11 +15,11 @@ final class LoadFailure {
             cause = cause.getCause();
         }
         return switch (cause) {
-            case IllegalCallerException e -> e.getMessage() + "; start Java with --enable-native-access=ALL-UNNAMED, or "
-                    + "on the module path =org.bytedeco.javacpp,org.bytedeco.opencl,org.bytedeco.dnnl,normkit.onednn";
+            case IllegalCallerException e -> e.getMessage() + "; start Java with --enable-native-access=ALL-UNNAMED, "
+                    + "or on the module path =org.bytedeco.javacpp,org.bytedeco.opencl,org.bytedeco.dnnl,normkit.onednn";
             case UnsatisfiedLinkError e -> e.getMessage() + "; oneDNN needs the jars of org.bytedeco's javacpp, opencl "
-                    + "and dnnl with classifier " + Loader.getPlatform() + " (if there are any), on the module path with "
-                    + "--add-modules ALL-MODULE-PATH";
+                    + "and dnnl with classifier " + Loader.getPlatform() + " (if there are any), on the module path "
+                    + "with --add-modules ALL-MODULE-PATH";
             case ClassNotFoundException e -> missingPresets(e.getMessage());
             case NoClassDefFoundError e -> missingPresets(e.getMessage());
             case IllegalStateException e -> e.getMessage();
