@@ -16,7 +16,8 @@ final class LoadFailure {
         }
         return switch (cause) {
             case IllegalCallerException e -> e.getMessage() + "; start Java with --enable-native-access=ALL-UNNAMED, "
-                    + "or on the module path =org.bytedeco.javacpp,org.bytedeco.opencl,org.bytedeco.dnnl,normkit.onednn";
+                    + "or on the module path with --enable-native-access="
+                    + "org.bytedeco.javacpp,org.bytedeco.opencl,org.bytedeco.dnnl,normkit.onednn";
             case UnsatisfiedLinkError e -> e.getMessage() + "; oneDNN needs the jars of org.bytedeco's javacpp, opencl "
                     + "and dnnl with classifier " + Loader.getPlatform() + " (if there are any), on the module path "
                     + "with --add-modules ALL-MODULE-PATH";

@@ -1,6 +1,7 @@
 package normkit.onednn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -91,6 +93,43 @@ class SoakTest {
                 result.get();
             }
         }
+    }
+
+    @Test
+    void closingUnderRunningThreadsIsSafe() throws Exception {
+        TensorSpec x = TensorSpec.rows(4, 64);
+        Problem problem = new Problem(Operation.LAYER_NORM, Pass.FORWARD, x, 1, 0, false, false, 1e-5);
+        OneDnnBackend backend = new OneDnnBackend();
+        int threads = 4;
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            for (int round = 0; round < 50; round++) {
+                Execution execution = backend.prepare(problem);
+                CountDownLatch running = new CountDownLatch(threads);
+                List<Future<?>> results = new ArrayList<>();
+                for (int t = 0; t < threads; t++) {
+                    results.add(pool.submit(() -> runUntilClosed(execution, problem, running)));
+                }
+                running.await();
+                execution.close();
+                for (Future<?> result : results) {
+                    result.get();
+                }
+            }
+        }
+    }
+
+    /** Ends by the exception that says so; anything else would be a crash. */
+    private static void runUntilClosed(Execution execution, Problem problem, CountDownLatch running) {
+        Tensor x = Tensor.allocate(problem.x());
+        Tensor y = Tensor.allocate(problem.x());
+        execution.forward(x, null, null, Statistics.NONE, y);
+        running.countDown();
+        IllegalStateException closed = assertThrows(IllegalStateException.class, () -> {
+            while (true) {
+                execution.forward(x, null, null, Statistics.NONE, y);
+            }
+        });
+        assertEquals("the execution is closed", closed.getMessage());
     }
 
     private static Void repeat(Execution execution, Problem problem, Random random) {
