@@ -17,8 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Gradients against the definitions, for every kind of problem and of memory, wanted or not, in place or not. */
 class BackwardTest {
 
-    private static final double U = 0x1p-24;
-
     private final OneDnnBackend backend = new OneDnnBackend();
 
     static List<Problem> problems() {
@@ -55,7 +53,7 @@ class BackwardTest {
 
             execution.backward(dy, x, scale, saved, dx, dscale, dshift);
 
-            checkAll(oracle, dy, x, scale, dx, dscale, dshift);
+            GradientBounds.check(oracle, dy, x, scale, dx, dscale, dshift);
 
             // Whatever is not wanted, what is wanted stays the same to the bit.
             Tensor again = tensors.make(problem.parameterSpec(), arena);
@@ -67,7 +65,7 @@ class BackwardTest {
 
             Tensor dataOnly = tensors.make(problem.x(), arena);
             execution.backward(dy, x, scale, saved, dataOnly, null, null);
-            checkDx(oracle, oracle.dx(dy, x, scale), dataOnly, dy);
+            GradientBounds.checkDx(oracle, oracle.dx(dy, x, scale), dataOnly, dy);
 
             Tensor onDy = tensors.copy(dy, arena);
             execution.backward(onDy, x, scale, saved, onDy, again, null);
@@ -81,37 +79,7 @@ class BackwardTest {
             Tensor byVariance = tensors.make(problem.x(), arena);
             Statistics variances = Statistics.meanAndVariance(statistics.mean(), statistics.variance());
             execution.backward(dy, x, scale, variances, byVariance, dscale, dshift);
-            checkAll(oracle, dy, x, scale, byVariance, dscale, dshift);
-        }
-    }
-
-    private static void checkAll(Oracle oracle, Tensor dy, Tensor x, Tensor scale, Tensor dx, Tensor dscale,
-            Tensor dshift) {
-        checkDx(oracle, oracle.dx(dy, x, scale), dx, dy);
-        double[] scaleGradient = oracle.dscale(dy, x);
-        double[] shiftGradient = oracle.dshift(dy);
-        double[] scaleTerms = new double[scaleGradient.length];
-        double[] shiftTerms = new double[scaleGradient.length];
-        for (int i = 0; i < x.spec().elements(); i++) {
-            scaleTerms[oracle.parameter(i)] += Math.abs(dy.get(i)) * (1 + Math.abs(oracle.normalized(x, i))
-                    + oracle.offset(oracle.set(i)));
-            shiftTerms[oracle.parameter(i)] += Math.abs(dy.get(i));
-        }
-        for (int p = 0; p < scaleGradient.length; p++) {
-            assertEquals(scaleGradient[p], dscale.get(p), 8 * U * scaleTerms[p], "dscale " + p);
-            assertEquals(shiftGradient[p], dshift.get(p), 8 * U * shiftTerms[p], "dshift " + p);
-        }
-    }
-
-    private static void checkDx(Oracle oracle, double[] expected, Tensor dx, Tensor dy) {
-        double largest = 0;
-        for (int i = 0; i < expected.length; i++) {
-            largest = Math.max(largest, Math.abs(dy.get(i)));
-        }
-        for (int i = 0; i < expected.length; i++) {
-            int set = oracle.set(i);
-            double size = oracle.rstd(set) * largest * (1 + oracle.offset(set));
-            assertEquals(expected[i], dx.get(i), 16 * U * size, "dx " + i);
+            GradientBounds.check(oracle, dy, x, scale, byVariance, dscale, dshift);
         }
     }
 

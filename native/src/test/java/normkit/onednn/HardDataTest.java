@@ -63,6 +63,44 @@ class HardDataTest {
         check(problem, 0, 1e15);
     }
 
+    static List<Problem> gradients() {
+        return small().stream().filter(problem -> problem.operation() != Operation.RMS_NORM)
+                .map(p -> new Problem(p.operation(), Pass.BACKWARD, p.x(), p.normalizedRank(), p.groups(), true, true,
+                        p.epsilon()))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("gradients")
+    void gradientBoundsHoldAtAnyOffset(Problem problem) {
+        for (double offset : new double[] {0, 1, 1e2, 1e4, 1e6}) {
+            checkGradients(problem, offset, 1);
+        }
+        checkGradients(problem, 3.3, 0);
+        checkGradients(problem, 0, 1e-20);
+        checkGradients(problem, 0, 1e15);
+    }
+
+    private void checkGradients(Problem problem, double mean, double deviation) {
+        Tensor x = Tensors.HEAP.random(problem.x(), null, random, mean, deviation);
+        Tensor dy = Tensors.HEAP.random(problem.x(), null, random, 0, 1);
+        Tensor scale = Tensors.HEAP.random(problem.parameterSpec(), null, random, 1, 0.2);
+        Oracle oracle = new Oracle(problem);
+        oracle.measure(x);
+        Statistics saved = Tensors.statistics(problem);
+        for (int s = 0; s < oracle.mean.length; s++) {
+            saved.mean().set(s, oracle.mean[s]);
+            saved.rstd().set(s, oracle.rstd(s));
+        }
+        Tensor dx = Tensors.HEAP.make(problem.x(), null);
+        Tensor dscale = Tensors.HEAP.make(problem.parameterSpec(), null);
+        Tensor dshift = Tensors.HEAP.make(problem.parameterSpec(), null);
+        try (Execution execution = backend.prepare(problem)) {
+            execution.backward(dy, x, scale, Statistics.meanAndRstd(saved.mean(), saved.rstd()), dx, dscale, dshift);
+        }
+        GradientBounds.check(oracle, dy, x, scale, dx, dscale, dshift);
+    }
+
     @ParameterizedTest
     @MethodSource("large")
     void boundHoldsForLargeSets(Problem problem) {
