@@ -36,7 +36,7 @@ abstract class Loops {
             Coefficients c, int set);
 
     /** Adds dy and dy·x̂ of a few rows of n elements, each with the coefficients of its set, to sums per element. */
-    abstract <E> void parameterRows(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set,
+    abstract void parameterRows(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set,
             double[] dscale, double[] dshift);
 
     /** The estimate of a column's mean. */
@@ -46,8 +46,8 @@ abstract class Loops {
     abstract void stage(Coefficients c, int width);
 
     /** Adds the sums over a few wide rows, the last perhaps with fewer elements, to sums per wide column. */
-    abstract <E> void sumColumns(Tensor x, Tensor dy, long at, int rows, int last, double[] s1, double[] s2);
+    abstract void sumColumns(Tensor x, Tensor dy, long at, int rows, int last, double[] s1, double[] s2);
 
     /** The forward formula over a few wide rows, or, where there is a dy, the backward formula. */
-    abstract <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last);
+    abstract void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last);
 }

@@ -6,6 +6,7 @@ import static normkit.geometry.Lanes.NARROW_LANES;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
@@ -24,6 +25,9 @@ import normkit.tensor.TensorSpec;
  *
  * <p>Everything a loop consists of is in this one class: methods elsewhere would be compiled without its constants, and
  * where C2 then does not inline them, every vector becomes an object.
+ *
+ * <p>Columns are walked row by row, their sums in scratch memory: memory is then read and written from front to back, which
+ * took half the time of walking down the columns with the sums in registers.
  *
  * <p>Sums of moments and of gradients are the same loops: Σu and Σu·v, where u and v are both x − pivot, or g and x̂.
  */
@@ -197,20 +201,23 @@ final class SpecialLoops extends Loops {
     @Override
     <E> void sumRuns(Tensor x, Tensor dy, Tensor scale, long at, long stride, int runs, int length, long parameter,
             double pivot, double gain, double offset, double[] first, double[] second) {
-        int rows = runs == 1 ? length / LANES : 0;
-        int used = LANES;
-        if (rows > 0) {
-            sumLaneRows(x, dy, scale, at, parameter, rows, pivot, gain, offset);
-        } else {
-            used = clearLanes(length);
+        if (runs == 1 && length % LANES == 0) {
+            sumLaneRows(x, dy, scale, at, parameter, length / LANES, pivot, gain, offset);
+            widen(2 * NARROW_LANES, first, second);
+            return;
         }
+        int used = clearLanes(length);
         for (int run = 0; run < runs; run++) {
-            for (int i = rows * LANES; i < length; i += LANES) {
+            for (int i = 0; i < length; i += LANES) {
                 sumLaneRow(x, dy, scale, at + run * stride + i, parameter + i, Math.min(LANES, length - i), pivot, gain,
                         offset);
             }
         }
-        foldLanes(used, first, second);
+        if (used > NARROW_LANES) {
+            narrowLanes(0);
+            narrowLanes(LANES);
+        }
+        widen(NARROW_LANES, first, second);
     }
 
     /** Clears the lanes that sums over runs of a length need, and returns how many: 16 or all. */
@@ -225,34 +232,49 @@ final class SpecialLoops extends Loops {
         return used;
     }
 
-    /** Sums whole lane rows, two vectors of lanes at a time, so that their sums stay in registers. */
+    /**
+     * Sums whole lane rows and folds them to 32 lanes: four vectors of lanes at a time, those that are folded together, so
+     * that their sums never leave the registers.
+     */
     private <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long parameter, int rows, double pivot,
             double gain, double offset) {
         int step = this.<E>species().length();
         Vector<E> p = splat(pivot);
         Vector<E> a = splat(gain);
         Vector<E> b = splat(offset);
-        for (int lane = 0; lane < LANES; lane += 2 * step) {
+        for (int lane = 0; lane < 32; lane += step) {
             Vector<E> s0 = splat(0);
             Vector<E> s1 = s0;
+            Vector<E> s2 = s0;
+            Vector<E> s3 = s0;
             Vector<E> q0 = s0;
             Vector<E> q1 = s0;
+            Vector<E> q2 = s0;
+            Vector<E> q3 = s0;
             for (int row = 0; row < rows; row++) {
                 int i = row * LANES + lane;
-                int j = i + step;
-                Vector<E> d0 = this.<E>x(x, at + i).sub(p);
-                Vector<E> d1 = this.<E>x(x, at + j).sub(p);
-                Vector<E> u0 = u(d0, dy, scale, at + i, parameter + i);
-                Vector<E> u1 = u(d1, dy, scale, at + j, parameter + j);
-                s0 = s0.add(u0);
-                s1 = s1.add(u1);
-                q0 = fma(u0, v(d0, a, b), q0);
-                q1 = fma(u1, v(d1, a, b), q1);
+                Vector<E> d = this.<E>x(x, at + i).sub(p);
+                Vector<E> u = u(d, dy, scale, at + i, parameter + i);
+                s0 = s0.add(u);
+                q0 = fma(u, v(d, a, b), q0);
+                i += 32;
+                d = this.<E>x(x, at + i).sub(p);
+                u = u(d, dy, scale, at + i, parameter + i);
+                s1 = s1.add(u);
+                q1 = fma(u, v(d, a, b), q1);
+                i += 32;
+                d = this.<E>x(x, at + i).sub(p);
+                u = u(d, dy, scale, at + i, parameter + i);
+                s2 = s2.add(u);
+                q2 = fma(u, v(d, a, b), q2);
+                i += 32;
+                d = this.<E>x(x, at + i).sub(p);
+                u = u(d, dy, scale, at + i, parameter + i);
+                s3 = s3.add(u);
+                q3 = fma(u, v(d, a, b), q3);
             }
-            setLane(lane, s0);
-            setLane(lane + step, s1);
-            setLane(LANES + lane, q0);
-            setLane(LANES + lane + step, q1);
+            setLane(lane, s0.add(s2).add(s1.add(s3)));
+            setLane(LANES + lane, q0.add(q2).add(q1.add(q3)));
         }
     }
 
@@ -303,14 +325,23 @@ final class SpecialLoops extends Loops {
         return traits().hasGradient() ? fma(d, a, b) : d;
     }
 
-    /** Folds the lanes of both sums to 16 and adds those, widened, to the sums of the chunk. */
-    private void foldLanes(int used, double[] first, double[] second) {
+    /** Adds the lanes of both sums, 16 or 32 folded to 16, widened, to the sums of the chunk. */
+    private void widen(int used, double[] first, double[] second) {
         if (used > NARROW_LANES) {
-            narrowLanes(0);
-            narrowLanes(LANES);
+            for (int i = 0; i < NARROW_LANES; i++) {
+                first[i] += round(laneValue(i) + laneValue(i + NARROW_LANES));
+                second[i] += round(laneValue(LANES + i) + laneValue(LANES + i + NARROW_LANES));
+            }
+        } else {
+            for (int i = 0; i < NARROW_LANES; i++) {
+                first[i] += laneValue(i);
+                second[i] += laneValue(LANES + i);
+            }
         }
-        widen(lanes, 0, NARROW_LANES, first);
-        widen(lanes, LANES, NARROW_LANES, second);
+    }
+
+    private double laneValue(int i) {
+        return isFloat() ? lanes.floats()[i] : lanes.doubles()[i];
     }
 
     private <E> void narrowLanes(int base) {
@@ -382,41 +413,50 @@ final class SpecialLoops extends Loops {
     }
 
     @Override
-    <E> void parameterRows(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set, double[] dscale,
+    void parameterRows(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set, double[] dscale,
             double[] dshift) {
-        int step = this.<E>species().length();
-        sizeSums(n);
-        int j = 0;
-        for (; j <= n - step; j += step) {
-            Vector<E> s = splat(0);
-            Vector<E> q = s;
-            for (int row = 0; row < rows; row++) {
-                long i = at + (long) row * n + j;
-                Vector<E> d = this.<E>x(x, i).sub(this.<E>splat(c.pivot[set + row]));
-                Vector<E> xhat = fma(d, splat(c.gain[set + row]), splat(c.offset[set + row]));
-                Vector<E> g = gradient(dy, i);
-                s = s.add(g);
-                q = fma(g, xhat, q);
-            }
-            setSum(j, s);
-            setSum(n + j, q);
+        int vectors = n / species().length() * species().length();
+        clearSums(n);
+        for (int row = 0; row < rows; row++) {
+            int i = set + row;
+            parameterRow(x, dy, at + (long) row * n, n, vectors, c.pivot[i], c.gain[i], c.offset[i]);
         }
-        widen(sums, 0, j, dshift);
-        widen(sums, n, j, dscale);
-        for (; j < n; j++) {
+        widen(sums, 0, vectors, dshift);
+        widen(sums, n, vectors, dscale);
+        for (int j = vectors; j < n; j++) {
             parameterColumn(x, dy, at + j, n, rows, c, set, dscale, dshift, j);
         }
     }
 
-    /** Sees that there is room for two sums of each of n columns. */
-    private void sizeSums(int n) {
-        if (sums == null || sums.spec().elements() < 2L * n) {
-            sums = Tensor.allocate(TensorSpec.rows(2L * n).as(traits().type()));
+    private <E> void parameterRow(Tensor x, Tensor dy, long at, int n, int vectors, double pivot, double gain,
+            double offset) {
+        int step = this.<E>species().length();
+        Vector<E> p = splat(pivot);
+        Vector<E> a = splat(gain);
+        Vector<E> b = splat(offset);
+        for (int j = 0; j < vectors; j += step) {
+            Vector<E> xhat = fma(this.<E>x(x, at + j).sub(p), a, b);
+            Vector<E> g = gradient(dy, at + j);
+            addSums(j, n + j, g, xhat);
         }
     }
 
-    private <E> void setSum(int i, Vector<E> v) {
-        store(true, v, sums, i);
+    /** Clears the two sums of each of n columns. */
+    private void clearSums(int n) {
+        if (sums == null || sums.spec().elements() < 2L * n) {
+            sums = Tensor.allocate(TensorSpec.rows(2L * n).as(traits().type()));
+        }
+        if (isFloat()) {
+            Arrays.fill(sums.floats(), 0, 2 * n, 0f);
+        } else {
+            Arrays.fill(sums.doubles(), 0, 2 * n, 0);
+        }
+    }
+
+    /** Adds u to the first sums and u·v to the second. */
+    private <E> void addSums(int first, int second, Vector<E> u, Vector<E> v) {
+        store(true, this.<E>load(true, sums, first).add(u), sums, first);
+        store(true, fma(u, v, load(true, sums, second)), sums, second);
     }
 
     private void parameterColumn(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set, double[] dscale,
@@ -483,68 +523,27 @@ final class SpecialLoops extends Loops {
     }
 
     @Override
-    <E> void sumColumns(Tensor x, Tensor dy, long at, int rows, int last, double[] s1, double[] s2) {
-        int step = this.<E>species().length();
-        sizeSums(width);
-        int even = last == width ? width / step * step : 0;
-        int j = 0;
-        for (; j <= even - 2 * step; j += 2 * step) {
-            sumTwoVectors(x, dy, at + j, rows, j);
+    void sumColumns(Tensor x, Tensor dy, long at, int rows, int last, double[] s1, double[] s2) {
+        int vectors = last == width ? width / species().length() * species().length() : 0;
+        clearSums(width);
+        for (int row = 0; row < rows; row++) {
+            sumRow(x, dy, at + (long) row * width, vectors);
         }
-        for (; j < even; j += step) {
-            sumVector(x, dy, at + j, rows, j);
-        }
-        widen(sums, 0, even, s1);
-        widen(sums, width, even, s2);
-        for (; j < width; j++) {
+        widen(sums, 0, vectors, s1);
+        widen(sums, width, vectors, s2);
+        for (int j = vectors; j < width; j++) {
             sumColumn(x, dy, at + j, j < last ? rows : rows - 1, j, s1, s2);
         }
     }
 
-    private <E> void sumTwoVectors(Tensor x, Tensor dy, long at, int rows, int j) {
+    private <E> void sumRow(Tensor x, Tensor dy, long at, int vectors) {
         int step = this.<E>species().length();
-        Vector<E> p0 = coefficient(PIVOT, j);
-        Vector<E> p1 = coefficient(PIVOT, j + step);
-        Vector<E> a0 = coefficient(GAIN, j);
-        Vector<E> a1 = coefficient(GAIN, j + step);
-        Vector<E> b0 = coefficient(OFFSET, j);
-        Vector<E> b1 = coefficient(OFFSET, j + step);
-        Vector<E> s0 = splat(0);
-        Vector<E> s1 = s0;
-        Vector<E> q0 = s0;
-        Vector<E> q1 = s0;
-        for (int row = 0; row < rows; row++) {
-            long i = at + (long) row * width;
-            Vector<E> d0 = this.<E>x(x, i).sub(p0);
-            Vector<E> d1 = this.<E>x(x, i + step).sub(p1);
-            Vector<E> u0 = u(d0, dy, null, i, 0);
-            Vector<E> u1 = u(d1, dy, null, i + step, 0);
-            s0 = s0.add(u0);
-            s1 = s1.add(u1);
-            q0 = fma(u0, v(d0, a0, b0), q0);
-            q1 = fma(u1, v(d1, a1, b1), q1);
+        for (int j = 0; j < vectors; j += step) {
+            Vector<E> d = this.<E>x(x, at + j).sub(coefficient(PIVOT, j));
+            Vector<E> u = u(d, dy, null, at + j, 0);
+            Vector<E> v = traits().hasGradient() ? fma(d, coefficient(GAIN, j), coefficient(OFFSET, j)) : d;
+            addSums(j, width + j, u, v);
         }
-        setSum(j, s0);
-        setSum(j + step, s1);
-        setSum(width + j, q0);
-        setSum(width + j + step, q1);
-    }
-
-    private <E> void sumVector(Tensor x, Tensor dy, long at, int rows, int j) {
-        Vector<E> p = coefficient(PIVOT, j);
-        Vector<E> a = coefficient(GAIN, j);
-        Vector<E> b = coefficient(OFFSET, j);
-        Vector<E> s = splat(0);
-        Vector<E> q = s;
-        for (int row = 0; row < rows; row++) {
-            long i = at + (long) row * width;
-            Vector<E> d = this.<E>x(x, i).sub(p);
-            Vector<E> u = u(d, dy, null, i, 0);
-            s = s.add(u);
-            q = fma(u, v(d, a, b), q);
-        }
-        setSum(j, s);
-        setSum(width + j, q);
     }
 
     private void sumColumn(Tensor x, Tensor dy, long at, int rows, int j, double[] s1, double[] s2) {
@@ -563,41 +562,32 @@ final class SpecialLoops extends Loops {
     }
 
     @Override
-    <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last) {
+    void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last) {
+        for (int row = 0; row < rows; row++) {
+            applyRow(x, dy, out, at + (long) row * width, row < rows - 1 ? width : last);
+        }
+    }
+
+    private <E> void applyRow(Tensor x, Tensor dy, Tensor out, long at, int n) {
         int step = this.<E>species().length();
-        int even = last == width ? width / step * step : 0;
         int j = 0;
-        for (; j < even; j += step) {
-            applyVector(x, dy, out, at + j, rows, j);
-        }
-        for (; j < width; j++) {
-            applyColumn(x, dy, out, at + j, j < last ? rows : rows - 1, j);
-        }
-    }
-
-    private <E> void applyVector(Tensor x, Tensor dy, Tensor out, long at, int rows, int j) {
-        Vector<E> p = coefficient(PIVOT, j);
-        Vector<E> a = coefficient(GAIN, j);
-        Vector<E> b = coefficient(OFFSET, j);
-        Vector<E> factor = coefficient(FACTOR, j);
-        Vector<E> term = coefficient(TERM, j);
-        Vector<E> gradientGain = traits().hasGradient() ? coefficient(GRADIENT_GAIN, j) : p;
-        for (int row = 0; row < rows; row++) {
-            long i = at + (long) row * width;
-            Vector<E> y = fma(fma(this.<E>x(x, i).sub(p), a, b), factor, term);
+        for (; j <= n - step; j += step) {
+            Vector<E> d = this.<E>x(x, at + j).sub(coefficient(PIVOT, j));
+            Vector<E> xhat = fma(d, coefficient(GAIN, j), coefficient(OFFSET, j));
+            Vector<E> y = fma(xhat, coefficient(FACTOR, j), coefficient(TERM, j));
             if (traits().hasGradient()) {
-                y = fma(gradient(dy, i), gradientGain, y);
+                y = fma(gradient(dy, at + j), coefficient(GRADIENT_GAIN, j), y);
             }
-            store(traits().outHeap(), y, out, i);
+            store(traits().outHeap(), y, out, at + j);
+        }
+        for (; j < n; j++) {
+            applyElement(x, dy, out, at + j, j);
         }
     }
 
-    private void applyColumn(Tensor x, Tensor dy, Tensor out, long at, int rows, int j) {
-        for (int row = 0; row < rows; row++) {
-            long i = at + (long) row * width;
-            double xhat = fma(round(get(traits().xHeap(), x, i) - one(PIVOT, j)), one(GAIN, j), one(OFFSET, j));
-            double y = fma(xhat, one(FACTOR, j), one(TERM, j));
-            out.set(i, traits().hasGradient() ? fma(get(traits().gradientHeap(), dy, i), one(GRADIENT_GAIN, j), y) : y);
-        }
+    private void applyElement(Tensor x, Tensor dy, Tensor out, long i, int j) {
+        double xhat = fma(round(get(traits().xHeap(), x, i) - one(PIVOT, j)), one(GAIN, j), one(OFFSET, j));
+        double y = fma(xhat, one(FACTOR, j), one(TERM, j));
+        out.set(i, traits().hasGradient() ? fma(get(traits().gradientHeap(), dy, i), one(GRADIENT_GAIN, j), y) : y);
     }
 }
