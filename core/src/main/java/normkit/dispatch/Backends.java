@@ -57,8 +57,17 @@ public final class Backends {
                     FAILURES.add(withRootCause(e));
                 }
             }
-            found.sort(Comparator.comparingInt(p -> -p.backend().priority()));
+            found.sort(Comparator.comparingInt((Probed p) -> p.backend().priority()).reversed());
+            found.forEach(Holder::sayIfUnavailable);
             return List.copyOf(found);
+        }
+
+        /** Said once in a process, so that nobody misses a faster backend unaware. */
+        private static void sayIfUnavailable(Probed probed) {
+            if (probed.availability() instanceof Availability.Unavailable unavailable) {
+                System.getLogger("normkit").log(System.Logger.Level.INFO, "backend {0} is not used: {1}",
+                        probed.backend().name(), unavailable.reason());
+            }
         }
 
         /** The loader's message names the provider, its root cause what is missing. */
