@@ -62,7 +62,8 @@ public final class BatchNorm {
      *         values rejected
      */
     public static BatchNorm create() {
-        return new BatchNorm(Affine.BOTH, DEFAULT_EPSILON, Momentum.DEFAULT, RunningVariance.UNBIASED, SingleValue.REJECT);
+        return new BatchNorm(Affine.BOTH, DEFAULT_EPSILON, Momentum.DEFAULT, RunningVariance.UNBIASED,
+                SingleValue.REJECT);
     }
 
     /**
@@ -107,7 +108,8 @@ public final class BatchNorm {
      * @return a changed description
      */
     public BatchNorm singleValue(SingleValue behaviour) {
-        return new BatchNorm(affine, epsilon, momentum, runningVariance, Objects.requireNonNull(behaviour, "behaviour"));
+        return new BatchNorm(affine, epsilon, momentum, runningVariance,
+                Objects.requireNonNull(behaviour, "behaviour"));
     }
 
     /**
@@ -187,7 +189,8 @@ public final class BatchNorm {
          * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
          *         thread
          */
-        public void train(Tensor input, Tensor scale, Tensor shift, Tensor y, Statistics save, RunningStatistics running) {
+        public void train(Tensor input, Tensor scale, Tensor shift, Tensor y, Statistics save,
+                RunningStatistics running) {
             Prepared forward = prepared(Pass.FORWARD);
             rejectSingleValue();
             checkForward(forward, input, scale, shift, save, y);
@@ -220,8 +223,8 @@ public final class BatchNorm {
 
         private void rejectSingleValue() {
             if (count() == 1 && norm.singleValue == SingleValue.REJECT) {
-                throw new IllegalArgumentException("x is " + x + ", which has one value per channel; training needs more, or "
-                        + "SingleValue.ALLOW");
+                throw new IllegalArgumentException("x is " + x
+                        + ", which has one value per channel; training needs more, or " + "SingleValue.ALLOW");
             }
         }
 

@@ -45,8 +45,8 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
             TensorSpec parameters = problem.parameterSpec();
             TensorSpec statistics = problem.statisticsSpec();
             TensorSpec wideStatistics = statistics.as(DataType.F64);
-            passes.add(new Prepared(decision, decision.chosen().prepare(problem), parameters, statistics,
-                    wideStatistics));
+            passes.add(
+                    new Prepared(decision, decision.chosen().prepare(problem), parameters, statistics, wideStatistics));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -171,8 +171,8 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
             throw new NullPointerException("mean is null; it must be a tensor of " + prepared.statistics());
         }
         if (statistics.rstd() == null && statistics.variance() == null) {
-            throw new NullPointerException("rstd and variance are null; one must be a tensor of "
-                    + prepared.statistics());
+            throw new NullPointerException(
+                    "rstd and variance are null; one must be a tensor of " + prepared.statistics());
         }
     }
 
@@ -183,8 +183,8 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
     }
 
     /** Checks the arguments of a backward pass and runs it. */
-    final void runBackward(Pass pass, Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
-            Tensor dshift) {
+    final void runBackward(Pass pass, Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx,
+            Tensor dscale, Tensor dshift) {
         Prepared prepared = prepared(pass);
         Problem problem = prepared.problem();
         Arguments.require("dy", dy, problem.x());

@@ -15,12 +15,12 @@ public abstract sealed class SetwisePlan extends Plan
             PlanOptions options) {
         super(x, options);
         if (options.forward()) {
-            add(new Problem(operation, Pass.FORWARD, x, normalizedRank, groups, affine.scale(), affine.shift(), epsilon),
-                    options);
+            add(new Problem(operation, Pass.FORWARD, x, normalizedRank, groups, affine.scale(), affine.shift(),
+                    epsilon), options);
         }
         if (options.backward()) {
-            add(new Problem(operation, Pass.BACKWARD, x, normalizedRank, groups, affine.scale(), affine.shift(), epsilon),
-                    options);
+            add(new Problem(operation, Pass.BACKWARD, x, normalizedRank, groups, affine.scale(), affine.shift(),
+                    epsilon), options);
         }
     }
 

@@ -224,11 +224,11 @@ class ArgumentsTest {
             int first = (int) call.specOf(output).elements();
             int second = (int) call.specOf(other).elements();
             float[] array = new float[first + second - 1];
-            Call outputFirst = call.copied(output, Tensor.of(call.specOf(output), array))
-                    .copied(other, Tensor.of(call.specOf(other), array, first - 1));
+            Call outputFirst = call.copied(output, Tensor.of(call.specOf(output), array)).copied(other,
+                    Tensor.of(call.specOf(other), array, first - 1));
             assertOverlapRefused(outputFirst, output, other);
-            Call otherFirst = call.copied(other, Tensor.of(call.specOf(other), array))
-                    .copied(output, Tensor.of(call.specOf(output), array, second - 1));
+            Call otherFirst = call.copied(other, Tensor.of(call.specOf(other), array)).copied(output,
+                    Tensor.of(call.specOf(output), array, second - 1));
             assertOverlapRefused(otherFirst, output, other);
         }
     }
@@ -247,8 +247,8 @@ class ArgumentsTest {
             int first = (int) call.specOf(output).elements();
             int second = (int) call.specOf(other).elements();
             float[] array = new float[first + second];
-            Call neighbours = call.copied(output, Tensor.of(call.specOf(output), array))
-                    .copied(other, Tensor.of(call.specOf(other), array, first));
+            Call neighbours = call.copied(output, Tensor.of(call.specOf(output), array)).copied(other,
+                    Tensor.of(call.specOf(other), array, first));
             neighbours.run();
             Map<String, long[]> actual = neighbours.bits();
             Call fresh = Call.of(subject, plan);
@@ -322,10 +322,10 @@ class ArgumentsTest {
                     case SetwisePlan p when subject.pass() == Pass.FORWARD -> p.forward(x, scale, other, out, null);
                     case SetwisePlan p -> p.backward(other, x, scale, null, out, null, null);
                     case BatchNorm.Plan p when subject.pass() == Pass.FORWARD ->
-                            p.train(x, scale, other, out, null, RunningStatistics.allocate(DataType.F32, 6));
+                        p.train(x, scale, other, out, null, RunningStatistics.allocate(DataType.F32, 6));
                     case BatchNorm.Plan p when subject.pass() == Pass.INFERENCE -> p.infer(x, scale, other, null, out);
                     case BatchNorm.Plan p when subject.pass() == Pass.BACKWARD ->
-                            p.backward(other, x, scale, null, out, null, null);
+                        p.backward(other, x, scale, null, out, null, null);
                     case BatchNorm.Plan p -> p.backwardFrozen(other, x, scale, null, out, null, null);
                 }
             });

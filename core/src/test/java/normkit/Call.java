@@ -97,7 +97,8 @@ final class Call {
         Statistics statistics = new Statistics(get("mean"), get("variance"), get("rstd"));
         RunningStatistics running = subject.pass() == Pass.FORWARD && subject.operation() == Operation.BATCH_NORM
                 && get("running mean") != null
-                ? new RunningStatistics(get("running mean"), get("running variance"), 0) : null;
+                        ? new RunningStatistics(get("running mean"), get("running variance"), 0)
+                        : null;
         return switch (plan) {
             case SetwisePlan p when !subject.pass().backward() -> () -> p.forward(x, scale, shift, y, statistics);
             case SetwisePlan p -> () -> p.backward(dy, x, scale, statistics, dx, dscale, dshift);
@@ -122,8 +123,8 @@ final class Call {
     }
 
     private static boolean readable(Tensor tensor) {
-        return tensor.isHeap() || tensor.segment().scope().isAlive()
-                && tensor.segment().isAccessibleBy(Thread.currentThread());
+        return tensor.isHeap()
+                || tensor.segment().scope().isAlive() && tensor.segment().isAccessibleBy(Thread.currentThread());
     }
 
     static long[] bits(Tensor tensor) {

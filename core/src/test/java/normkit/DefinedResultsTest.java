@@ -32,8 +32,8 @@ class DefinedResultsTest {
     }
 
     static Stream<Arguments> centredForwardCases() {
-        return cases().filter(a -> ((Subject) a.get()[0]).pass() == Pass.FORWARD
-                && ((Subject) a.get()[0]).operation().centred());
+        return cases().filter(
+                a -> ((Subject) a.get()[0]).pass() == Pass.FORWARD && ((Subject) a.get()[0]).operation().centred());
     }
 
     /** Every pass over tensors without samples, without channels and without elements per channel. */
@@ -43,10 +43,10 @@ class DefinedResultsTest {
             for (Layout layout : subject.layouts()) {
                 List<long[]> shapes = switch (layout) {
                     case ROWS -> List.of(new long[] {0, 4}, new long[] {5, 0}, new long[] {0, 0}, new long[] {2, 0, 3});
-                    case CHANNELS_FIRST -> List.of(new long[] {0, 6, 3}, new long[] {2, 0, 3}, new long[] {2, 6, 0},
-                            new long[] {0, 6});
-                    case CHANNELS_LAST -> List.of(new long[] {0, 3, 6}, new long[] {2, 3, 0}, new long[] {2, 0, 6},
-                            new long[] {0, 6});
+                    case CHANNELS_FIRST ->
+                        List.of(new long[] {0, 6, 3}, new long[] {2, 0, 3}, new long[] {2, 6, 0}, new long[] {0, 6});
+                    case CHANNELS_LAST ->
+                        List.of(new long[] {0, 3, 6}, new long[] {2, 3, 0}, new long[] {2, 0, 6}, new long[] {0, 6});
                 };
                 shapes.forEach(shape -> cases.add(Arguments.of(subject, TensorSpec.of(DataType.F32, layout, shape))));
             }
@@ -118,7 +118,8 @@ class DefinedResultsTest {
         TensorSpec x = switch (subject.operation()) {
             case LAYER_NORM -> TensorSpec.of(type, layout, 3, 1);
             case BATCH_NORM -> TensorSpec.of(type, layout, 1, 6);
-            case GROUP_NORM -> layout == Layout.CHANNELS_FIRST ? TensorSpec.of(type, layout, 4, 3, 1)
+            case GROUP_NORM -> layout == Layout.CHANNELS_FIRST
+                    ? TensorSpec.of(type, layout, 4, 3, 1)
                     : TensorSpec.of(type, layout, 4, 1, 3);
             default -> TensorSpec.of(type, layout, 4, 6);
         };
@@ -136,7 +137,8 @@ class DefinedResultsTest {
     @MethodSource("centredForwardCases")
     void constantSetsComeOutAsShift(Subject subject, TensorSpec x) {
         Sets sets = new Sets(subject.operation(), x);
-        double[] constants = {0, 1, -3.7, 1e30, -1e-30, 123456.789, x.type() == DataType.F32 ? Float.MIN_VALUE : 1e-310};
+        double[] constants =
+                {0, 1, -3.7, 1e30, -1e-30, 123456.789, x.type() == DataType.F32 ? Float.MIN_VALUE : 1e-310};
         for (double epsilon : new double[] {0, 1e-5}) {
             try (Plan plan = subject.plan(x, epsilon)) {
                 Call call = Call.of(subject, plan);

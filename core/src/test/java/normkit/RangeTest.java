@@ -27,8 +27,7 @@ class RangeTest {
     private static final double FROZEN_ULPS = 2;
 
     /** Magnitude of the spread, mean in units of the spread, and ε. */
-    record Range(DataType type, double spread, double offset, double epsilon) {
-    }
+    record Range(DataType type, double spread, double offset, double epsilon) {}
 
     static List<Arguments> cases() {
         List<Range> ranges = new ArrayList<>();

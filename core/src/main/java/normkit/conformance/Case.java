@@ -31,9 +31,9 @@ import normkit.tensor.TensorSpec;
  * @param saved which statistics are saved or given
  * @param seed seed of the data
  */
-public record Case(Operation operation, Pass pass, DataType type, Layout layout, List<Long> shape, int over, long groups,
-        boolean scale, boolean shift, double epsilon, Values values, Memory in, Memory out, Place place, Saved saved,
-        long seed) {
+public record Case(Operation operation, Pass pass, DataType type, Layout layout, List<Long> shape, int over,
+        long groups, boolean scale, boolean shift, double epsilon, Values values, Memory in, Memory out, Place place,
+        Saved saved, long seed) {
 
     private static final int PARTS = 16;
 
@@ -49,9 +49,9 @@ public record Case(Operation operation, Pass pass, DataType type, Layout layout,
      */
     public String name() {
         String axes = shape.stream().map(String::valueOf).collect(Collectors.joining("x"));
-        return String.join(":", operation.label(), lower(pass), lower(type), lower(layout), axes, "" + over, "" + groups,
-                "" + scale, "" + shift, "" + epsilon, values.label(), in.label(), out.label(), place.label(),
-                saved.label(), "" + seed);
+        return String.join(":", operation.label(), lower(pass), lower(type), lower(layout), axes, "" + over,
+                "" + groups, "" + scale, "" + shift, "" + epsilon, values.label(), in.label(), out.label(),
+                place.label(), saved.label(), "" + seed);
     }
 
     private static String lower(Enum<?> value) {
@@ -68,8 +68,8 @@ public record Case(Operation operation, Pass pass, DataType type, Layout layout,
     public static Case parse(String name) {
         String[] p = name.split(":");
         if (p.length != PARTS) {
-            throw new IllegalArgumentException("the case name " + name + " has " + p.length + " parts; it must have "
-                    + PARTS);
+            throw new IllegalArgumentException(
+                    "the case name " + name + " has " + p.length + " parts; it must have " + PARTS);
         }
         try {
             List<Long> axes = Arrays.stream(p[4].split("x")).map(Long::valueOf).toList();

@@ -24,16 +24,16 @@ final class CaseSpace {
     private static final double[] EPSILONS = {1e-5, 0, 0.5};
 
     /** Rows × length, the length perhaps over several axes. */
-    private static final long[][] ROWS = {{4, 1}, {3, 15}, {3, 16}, {5, 17}, {17, 63}, {2, 64}, {5, 65}, {3, 127}, {9, 128},
-        {2, 129}, {1, 255}, {35, 7}, {4, 768}, {2, 1023}, {3, 1024}, {2, 1025}, {33, 101}, {1, 4099}, {2, 8191}, {1, 17409},
-        {300, 8}, {0, 5}, {4, 0}, {3, 5, 7}, {2, 3, 4, 11}, {2, 2, 3, 4, 5}};
+    private static final long[][] ROWS = {{4, 1}, {3, 15}, {3, 16}, {5, 17}, {17, 63}, {2, 64}, {5, 65}, {3, 127},
+        {9, 128}, {2, 129}, {1, 255}, {35, 7}, {4, 768}, {2, 1023}, {3, 1024}, {2, 1025}, {33, 101}, {1, 4099},
+        {2, 8191}, {1, 17409}, {300, 8}, {0, 5}, {4, 0}, {3, 5, 7}, {2, 3, 4, 11}, {2, 2, 3, 4, 5}};
     private static final int QUICK_ROWS = 9;
 
     /** Batch, channels, spatial axes. */
-    private static final long[][] CHANNELS = {{2, 3, 5}, {1, 1, 1}, {3, 17}, {5, 4, 49}, {2, 6, 4, 4}, {33, 3, 2}, {2, 8, 127},
-        {1, 16, 3, 5, 3}, {4, 64, 1, 1}, {2, 12, 7, 7}, {3, 15, 16}, {2, 1, 300}, {17, 17, 17}, {2, 128, 9}, {1, 4, 1025},
-        {3, 2, 1024}, {2, 3, 40, 41}, {65, 2, 1}, {256, 30}, {2, 1030}, {0, 3, 4}, {2, 0, 4}, {2, 3, 0}, {1, 2, 8200},
-        {70, 5, 15}};
+    private static final long[][] CHANNELS = {{2, 3, 5}, {1, 1, 1}, {3, 17}, {5, 4, 49}, {2, 6, 4, 4}, {33, 3, 2},
+        {2, 8, 127}, {1, 16, 3, 5, 3}, {4, 64, 1, 1}, {2, 12, 7, 7}, {3, 15, 16}, {2, 1, 300}, {17, 17, 17},
+        {2, 128, 9}, {1, 4, 1025}, {3, 2, 1024}, {2, 3, 40, 41}, {65, 2, 1}, {256, 30}, {2, 1030}, {0, 3, 4}, {2, 0, 4},
+        {2, 3, 0}, {1, 2, 8200}, {70, 5, 15}};
     private static final int QUICK_CHANNELS = 8;
 
     private final boolean quick;
@@ -127,12 +127,12 @@ final class CaseSpace {
         DataType type = DataType.values()[choice[2]];
         Values values = Values.values()[choice[1]];
         // Without ε the rstd of subnormal numbers is beyond the range of the type it would be given in.
-        boolean noRstd = values == Values.SUBNORMAL && (type == DataType.F64 || Saved.values()[saved] == Saved.SAME_TYPE);
+        boolean noRstd =
+                values == Values.SUBNORMAL && (type == DataType.F64 || Saved.values()[saved] == Saved.SAME_TYPE);
         double epsilon = EPSILONS[noRstd ? 0 : choice[5]];
-        return new Case(operation, pass, type, layout, Arrays.stream(shape).boxed().toList(), over,
-                groups, (affine & 1) != 0, (affine & 2) != 0, epsilon, values,
-                Memory.values()[choice[6] / memory], Memory.values()[choice[6] % memory], Place.values()[choice[7]],
-                Saved.values()[saved], seed);
+        return new Case(operation, pass, type, layout, Arrays.stream(shape).boxed().toList(), over, groups,
+                (affine & 1) != 0, (affine & 2) != 0, epsilon, values, Memory.values()[choice[6] / memory],
+                Memory.values()[choice[6] % memory], Place.values()[choice[7]], Saved.values()[saved], seed);
     }
 
     /** One group, as many as channels, or any divisor between. */

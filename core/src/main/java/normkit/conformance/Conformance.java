@@ -139,8 +139,7 @@ public final class Conformance {
     }
 
     /** What came of one case: a reason why it was not run, or a judge's findings. */
-    private record Outcome(String declined, Judge judge) {
-    }
+    private record Outcome(String declined, Judge judge) {}
 
     private interface Check {
         Outcome of(Case c);
@@ -151,8 +150,8 @@ public final class Conformance {
         List<Report.Failure> failures = new ArrayList<>();
         int done = 0;
         for (Case c : cases) {
-            Tally tally = tallies.computeIfAbsent(c.operation(), o -> new TreeMap<>())
-                    .computeIfAbsent(c.pass(), p -> new Tally());
+            Tally tally = tallies.computeIfAbsent(c.operation(), o -> new TreeMap<>()).computeIfAbsent(c.pass(),
+                    p -> new Tally());
             Outcome outcome = check.of(c);
             tally.add(c, outcome);
             if (outcome.judge() != null) {
@@ -161,8 +160,8 @@ public final class Conformance {
             progress.done(++done, cases.size());
         }
         List<Report.Row> rows = new ArrayList<>();
-        tallies.forEach((operation, passes) -> passes.forEach((pass, t) -> rows.add(new Report.Row(operation, pass,
-                t.cases, t.failures, t.worst, t.worstCase, t.declined))));
+        tallies.forEach((operation, passes) -> passes.forEach((pass, t) -> rows
+                .add(new Report.Row(operation, pass, t.cases, t.failures, t.worst, t.worstCase, t.declined))));
         return new Report(backend.name(), rows, failures);
     }
 
@@ -226,7 +225,8 @@ public final class Conformance {
         Judge judge = new Judge(c);
         Inputs in = new Inputs(c);
         Problem problem = c.problem();
-        try (Arena arena = Arena.ofConfined(); Execution a = reference.prepare(problem);
+        try (Arena arena = Arena.ofConfined();
+                Execution a = reference.prepare(problem);
                 Execution b = other.prepare(problem)) {
             Trial expected = new Trial(c, in, arena);
             expected.run(a, judge);
@@ -288,10 +288,10 @@ public final class Conformance {
         Arrays.setAll(limits, s -> tolerance.statistics() * growth[s]);
         for (String name : trial.outputNames()) {
             switch (name) {
-                case "mean" -> judge.compare(name, trial.output(name), c.type(), exact.means(), meanMagnitude(c, exact),
-                        limits);
-                case "variance" -> judge.compare(name, trial.output(name), c.type(), exact.variances(), new double[n],
-                        limits);
+                case "mean" ->
+                    judge.compare(name, trial.output(name), c.type(), exact.means(), meanMagnitude(c, exact), limits);
+                case "variance" ->
+                    judge.compare(name, trial.output(name), c.type(), exact.variances(), new double[n], limits);
                 case "rstd" -> judge.compare(name, trial.output(name), c.type(), exact.rstds(), new double[n], limits);
                 default -> {
                     // y has been judged.

@@ -32,8 +32,8 @@ final class FiniteDifferences {
     static boolean applicable(Case c) {
         boolean tame = c.values() == Values.NORMAL || c.values() == Values.INTEGERS || c.values() == Values.RAMP;
         long elements = c.problem().x().elements();
-        return tame && c.pass().backward() && elements > 0 && elements <= 700 && c.problem().setSize() > 2 && c.epsilon() > 0
-                && c.type() == normkit.tensor.DataType.F64;
+        return tame && c.pass().backward() && elements > 0 && elements <= 700 && c.problem().setSize() > 2
+                && c.epsilon() > 0 && c.type() == normkit.tensor.DataType.F64;
     }
 
     /** Checks a sample of the gradients. */
@@ -63,8 +63,8 @@ final class FiniteDifferences {
         double difference = loss.applyAsDouble(up) / (up - down);
         variable[i] = value;
         if (!(Math.abs(difference - gradient) <= LIMIT * (1 + magnitude))) {
-            judge.fail("finite differences", name + " " + i + " of the oracle is " + gradient + "; numerically it is "
-                    + difference);
+            judge.fail("finite differences",
+                    name + " " + i + " of the oracle is " + gradient + "; numerically it is " + difference);
         }
     }
 

@@ -8,17 +8,14 @@ import normkit.spi.Problem;
 final class Oracle {
 
     /** Statistics per set; of a set with an element that is not finite, all are NaN. */
-    record Moments(Quad[] means, Quad[] variances, Quad[] rstds) {
-    }
+    record Moments(Quad[] means, Quad[] variances, Quad[] rstds) {}
 
     /** What must come out of a forward pass: y, and per element how large its terms are, which is what errors are measured by. */
-    record Forward(Quad[] y, double[] magnitude, Moments moments) {
-    }
+    record Forward(Quad[] y, double[] magnitude, Moments moments) {}
 
     /** What must come out of a backward pass, each with the magnitude of its terms. */
     record Backward(Quad[] dx, double[] dxMagnitude, Quad[] dscale, double[] dscaleMagnitude, Quad[] dshift,
-            double[] dshiftMagnitude) {
-    }
+            double[] dshiftMagnitude) {}
 
     private static final Quad NAN = Quad.of(Double.NaN);
 
@@ -48,9 +45,8 @@ final class Oracle {
             largest[set[i]] = Math.max(largest[set[i]], Math.abs(x[i]));
         }
         int[] exponent = new int[n];
-        Arrays.setAll(exponent, s -> largest[s] > 0 && largest[s] < Double.POSITIVE_INFINITY
-                ? Math.getExponent(largest[s])
-                : 0);
+        Arrays.setAll(exponent,
+                s -> largest[s] > 0 && largest[s] < Double.POSITIVE_INFINITY ? Math.getExponent(largest[s]) : 0);
         Quad[] means = scaledMeans(x, exponent);
         Quad[] squares = zeros(n);
         for (int i = 0; i < x.length; i++) {

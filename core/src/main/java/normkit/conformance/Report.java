@@ -41,8 +41,7 @@ public record Report(String backend, List<Row> rows, List<Failure> failures) {
      * @param output what was wrong: a tensor's name, or a check's
      * @param message what it was and what it must be
      */
-    public record Failure(String caseName, String output, String message) {
-    }
+    public record Failure(String caseName, String output, String message) {}
 
     /** Copies the lists. */
     public Report {
@@ -78,8 +77,8 @@ public record Report(String backend, List<Row> rows, List<Failure> failures) {
             row.declined().forEach((reason, n) -> text.append(String.format("%s %s: %d declined: %s%n",
                     row.operation().label(), row.pass().name().toLowerCase(Locale.ROOT), n, reason)));
         }
-        failures.stream().limit(20).forEach(f -> text.append(String.format("FAILED %s%n  %s: %s%n", f.caseName(),
-                f.output(), f.message())));
+        failures.stream().limit(20).forEach(
+                f -> text.append(String.format("FAILED %s%n  %s: %s%n", f.caseName(), f.output(), f.message())));
         if (failures.size() > 20) {
             text.append(String.format("and %d more failures%n", failures.size() - 20));
         }

@@ -24,8 +24,7 @@ public record Decision(Problem problem, List<Candidate> candidates, Backend chos
      * @param supported whether it could solve the problem
      * @param detail the implementation's name, or the reason why not
      */
-    public record Candidate(String backend, boolean supported, String detail) {
-    }
+    public record Candidate(String backend, boolean supported, String detail) {}
 
     /**
      * Explains the decision in a few lines of plain text.
@@ -34,7 +33,8 @@ public record Decision(Problem problem, List<Candidate> candidates, Backend chos
      */
     public String explain() {
         return problem + "\n  runs on " + chosen.name() + " (" + implementation + "): " + source + "\n"
-                + candidates.stream().map(c -> "  " + c.backend() + ": " + (c.supported() ? "supported, " : "declined, ")
-                        + c.detail()).collect(Collectors.joining("\n"));
+                + candidates.stream().map(
+                        c -> "  " + c.backend() + ": " + (c.supported() ? "supported, " : "declined, ") + c.detail())
+                        .collect(Collectors.joining("\n"));
     }
 }

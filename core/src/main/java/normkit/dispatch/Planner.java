@@ -40,7 +40,8 @@ public final class Planner {
         if (winner == null) {
             throw refusal(problem, forced, candidates);
         }
-        String source = forced != null ? "it is forced" : "it is the preferred backend of those that support the problem";
+        String source =
+                forced != null ? "it is forced" : "it is the preferred backend of those that support the problem";
         return new Decision(problem, List.copyOf(candidates), winner.backend(), implementation, source);
     }
 
@@ -61,6 +62,7 @@ public final class Planner {
         }
         Backends.named(forced);
         String reason = candidates.stream().filter(c -> c.backend().equals(forced)).findFirst().orElseThrow().detail();
-        return new IllegalStateException("backend '" + forced + "' is forced but cannot run " + problem + ": " + reason);
+        return new IllegalStateException(
+                "backend '" + forced + "' is forced but cannot run " + problem + ": " + reason);
     }
 }

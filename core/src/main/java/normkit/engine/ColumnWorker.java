@@ -317,8 +317,8 @@ final class ColumnWorker implements Worker {
             int set = j / columns.fold();
             if (values.wide(set)) {
                 double rstd = values.rstd[set];
-                wide.gradient(place(matrix, j), dy, x, values, set, null, rstd * gamma[j], -rstd * (setDot[set] / count),
-                        -rstd * (setSum[set] / count), dx);
+                wide.gradient(place(matrix, j), dy, x, values, set, null, rstd * gamma[j],
+                        -rstd * (setDot[set] / count), -rstd * (setSum[set] / count), dx);
             }
         }
     }

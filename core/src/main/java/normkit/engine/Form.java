@@ -22,8 +22,7 @@ sealed interface Form {
      * @param elementwise whether γ and β vary within an affine set and are the same for all of them
      * @param parameters number of γ, β; without elementwise, affine set i has number i mod parameters
      */
-    record OfRuns(Runs statistics, Runs affine, long share, boolean elementwise, long parameters) implements Form {
-    }
+    record OfRuns(Runs statistics, Runs affine, long share, boolean elementwise, long parameters) implements Form {}
 
     /**
      * Sets of columns.
@@ -31,8 +30,7 @@ sealed interface Form {
      * @param columns the matrices
      * @param parameterPerSet whether a set's columns share one γ and β; otherwise each column has its own
      */
-    record OfColumns(Columns columns, boolean parameterPerSet) implements Form {
-    }
+    record OfColumns(Columns columns, boolean parameterPerSet) implements Form {}
 
     /** Compresses a problem that is not empty. */
     static Form of(Problem problem) {
@@ -42,7 +40,8 @@ sealed interface Form {
                 Runs rows = Runs.rows(problem.statisticsSpec().elements(), problem.setSize());
                 yield new OfRuns(rows, rows, 1, problem.hasScale() || problem.hasShift(), rows.length());
             }
-            case BATCH_NORM -> channelsFirst(x) ? planes(x)
+            case BATCH_NORM -> channelsFirst(x)
+                    ? planes(x)
                     : new OfColumns(new Columns(1, x.batch() * x.spatial(), columns(x.channels()), 1), false);
             case GROUP_NORM -> grouped(x, problem.groups());
             case INSTANCE_NORM -> grouped(x, x.channels());
@@ -82,8 +81,8 @@ sealed interface Form {
     private static int columns(long count) {
         // A column needs some arrays of its own, so their number has to fit an index with room for widening.
         if (count > Integer.MAX_VALUE / 16) {
-            throw new IllegalArgumentException("a matrix of " + count + " columns is wider than the supported "
-                    + Integer.MAX_VALUE / 16);
+            throw new IllegalArgumentException(
+                    "a matrix of " + count + " columns is wider than the supported " + Integer.MAX_VALUE / 16);
         }
         return (int) count;
     }

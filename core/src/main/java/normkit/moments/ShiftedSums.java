@@ -84,7 +84,8 @@ public final class ShiftedSums {
      * @return true if S2 is finite and large enough
      */
     public boolean trusted(double count, double leastMeanSquare) {
-        return s2 < Double.POSITIVE_INFINITY && s2 >= leastMeanSquare * count && Math.abs(s1) < Double.POSITIVE_INFINITY;
+        return s2 < Double.POSITIVE_INFINITY && s2 >= leastMeanSquare * count
+                && Math.abs(s1) < Double.POSITIVE_INFINITY;
     }
 
     /**

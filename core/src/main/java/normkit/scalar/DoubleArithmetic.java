@@ -221,8 +221,7 @@ final class DoubleArithmetic extends Arithmetic {
     @Override
     void gradient(int n, double pivot, double gain, double offset, double gradientGain, double projection,
             double constant) {
-        gradientElements(work, vectorTrips(n), pivot, gain, offset, gradientGain,
-                projection, constant);
+        gradientElements(work, vectorTrips(n), pivot, gain, offset, gradientGain, projection, constant);
     }
 
     private static void gradientElements(double[] t, int n, double p, double a, double b, double gradientGain,
@@ -316,8 +315,8 @@ final class DoubleArithmetic extends Arithmetic {
         addParameters(row, gradientRow, pivot, gain, offset, columnFirst, columnSecond, n);
     }
 
-    private static void addParameters(double[] t, double[] dy, double p, double a, double b, double[] first, double[] second,
-            int n) {
+    private static void addParameters(double[] t, double[] dy, double p, double a, double b, double[] first,
+            double[] second, int n) {
         for (int j = 0; j < n; j++) {
             double xhat = Math.fma(t[j] - p, a, b);
             first[j] += dy[j];
@@ -345,7 +344,8 @@ final class DoubleArithmetic extends Arithmetic {
         store(row, y, start, n);
     }
 
-    private static void applyColumns(double[] t, int n, double[] p, double[] a, double[] b, double[] scale, double[] shift) {
+    private static void applyColumns(double[] t, int n, double[] p, double[] a, double[] b, double[] scale,
+            double[] shift) {
         for (int j = 0; j < n; j++) {
             t[j] = Math.fma(Math.fma(t[j] - p[j], a[j], b[j]), scale[j], shift[j]);
         }
@@ -355,8 +355,8 @@ final class DoubleArithmetic extends Arithmetic {
     void gradientRow(Tensor dy, Tensor x, Tensor dx, long start, int n) {
         load(x, start, n, row, 0);
         load(dy, start, n, gradientRow, 0);
-        gradientColumns(row, gradientRow, n, columnPivot, columnGain, columnOffset, columnGradientGain, columnProjection,
-                columnConstant);
+        gradientColumns(row, gradientRow, n, columnPivot, columnGain, columnOffset, columnGradientGain,
+                columnProjection, columnConstant);
         store(row, dx, start, n);
     }
 

@@ -355,8 +355,8 @@ final class FloatArithmetic extends Arithmetic {
     void gradientRow(Tensor dy, Tensor x, Tensor dx, long start, int n) {
         load(x, start, n, row, 0);
         load(dy, start, n, gradientRow, 0);
-        gradientColumns(row, gradientRow, n, columnPivot, columnGain, columnOffset, columnGradientGain, columnProjection,
-                columnConstant);
+        gradientColumns(row, gradientRow, n, columnPivot, columnGain, columnOffset, columnGradientGain,
+                columnProjection, columnConstant);
         store(row, dx, start, n);
     }
 

@@ -30,16 +30,16 @@ public record Problem(Operation operation, Pass pass, TensorSpec x, int normaliz
         }
         if (rowwise(operation)) {
             if (normalizedRank < 1 || normalizedRank > x.rank()) {
-                throw new IllegalArgumentException("normalized shape has " + normalizedRank + " axes; it must have 1 to "
-                        + x.rank() + " for x of " + x);
+                throw new IllegalArgumentException("normalized shape has " + normalizedRank
+                        + " axes; it must have 1 to " + x.rank() + " for x of " + x);
             }
         } else if (x.layout() == Layout.ROWS) {
             throw new IllegalArgumentException(operation.label() + " needs a channel axis, but x is " + x
                     + "; it must be channels-first or channels-last");
         }
         if (operation == Operation.GROUP_NORM && (groups < 1 || x.channels() % groups != 0)) {
-            throw new IllegalArgumentException("groups is " + groups + "; it must be a divisor of the " + x.channels()
-                    + " channels of x, " + x);
+            throw new IllegalArgumentException(
+                    "groups is " + groups + "; it must be a divisor of the " + x.channels() + " channels of x, " + x);
         }
     }
 

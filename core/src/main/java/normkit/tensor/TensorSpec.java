@@ -22,8 +22,8 @@ public final class TensorSpec {
         this.elements = countElements(this.shape, type.bytes());
         int leastRank = layout == Layout.ROWS ? 1 : 2;
         if (shape.length < leastRank) {
-            throw new IllegalArgumentException("shape " + shapeText(shape) + " has rank " + shape.length + ", but layout "
-                    + layout + " needs at least rank " + leastRank);
+            throw new IllegalArgumentException("shape " + shapeText(shape) + " has rank " + shape.length
+                    + ", but layout " + layout + " needs at least rank " + leastRank);
         }
     }
 
@@ -238,7 +238,8 @@ public final class TensorSpec {
             Math.multiplyExact(product, (long) bytes);
             return product;
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException("shape " + shapeText(shape) + " has more bytes than a long can count", e);
+            throw new IllegalArgumentException("shape " + shapeText(shape) + " has more bytes than a long can count",
+                    e);
         }
     }
 }

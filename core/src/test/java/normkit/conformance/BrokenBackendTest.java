@@ -87,8 +87,7 @@ class BrokenBackendTest {
     }
 
     private static Report run(Backend backend, Predicate<Case> filter) {
-        return QUICK.only(filter).run(backend, (done, of) -> {
-        });
+        return QUICK.only(filter).run(backend, (done, of) -> {});
     }
 
     private static void assertCaught(String output, Backend backend, Predicate<Case> filter) {
@@ -189,7 +188,8 @@ class BrokenBackendTest {
 
     /** Writes a byte next to a tensor: in native memory through a segment of its own, on the heap through the array's. */
     private static void poke(Tensor t, long offset) {
-        MemorySegment memory = t.floats() != null ? MemorySegment.ofArray(t.floats())
+        MemorySegment memory = t.floats() != null
+                ? MemorySegment.ofArray(t.floats())
                 : t.doubles() != null ? MemorySegment.ofArray(t.doubles()) : t.segment();
         long start = t.isHeap() ? t.offset() * t.spec().type().bytes() : t.offset();
         memory.set(ValueLayout.JAVA_BYTE, start + offset, (byte) 1);
@@ -308,8 +308,9 @@ class BrokenBackendTest {
         Report.Row row = report.rows().getFirst();
         assertTrue(report.clean(), report::text);
         assertTrue(row.declined().get("no scale, please") > 50);
-        assertEquals(QUICK.cases().stream().filter(c -> c.operation() == Operation.BATCH_NORM && c.pass() == Pass.FORWARD)
-                .count(), row.cases() + row.declined().get("no scale, please"));
+        assertEquals(QUICK.cases().stream()
+                .filter(c -> c.operation() == Operation.BATCH_NORM && c.pass() == Pass.FORWARD).count(),
+                row.cases() + row.declined().get("no scale, please"));
     }
 
     @Test

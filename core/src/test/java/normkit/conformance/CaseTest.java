@@ -48,7 +48,8 @@ class CaseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "layer_norm", "layer_norm:forward:f32:rows:4x1:1:0:true:true:x:normal:heap:heap:apart:none:1",
+    @ValueSource(strings = {"", "layer_norm",
+        "layer_norm:forward:f32:rows:4x1:1:0:true:true:x:normal:heap:heap:apart:none:1",
         "layer_norm:sideways:f32:rows:4x1:1:0:true:true:0.5:normal:heap:heap:apart:none:1"})
     void otherNamesAreRefused(String name) {
         assertThrows(IllegalArgumentException.class, () -> Case.parse(name));

@@ -24,8 +24,8 @@ class OracleTest {
             double a = random.nextGaussian() * Math.scalb(1.0, random.nextInt(40));
             double b = random.nextGaussian();
             Quad root = Quad.of(Math.abs(a) + 1e-3).plus(b * b).reciprocalRoot();
-            BigDecimal exactRoot = BigDecimal.ONE.divide(
-                    new BigDecimal(Math.abs(a) + 1e-3).add(exact(Quad.of(b * b))).sqrt(DIGITS), DIGITS);
+            BigDecimal exactRoot = BigDecimal.ONE
+                    .divide(new BigDecimal(Math.abs(a) + 1e-3).add(exact(Quad.of(b * b))).sqrt(DIGITS), DIGITS);
             assertClose(exactRoot, root);
             assertClose(new BigDecimal(a).multiply(new BigDecimal(b)), Quad.of(a).times(b));
             assertClose(new BigDecimal(a).divide(new BigDecimal(b), DIGITS), Quad.of(a).over(b));
@@ -44,10 +44,11 @@ class OracleTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Values.class, names = {"NORMAL", "OFFSET_1E6", "CONSTANT", "TINY", "HUGE", "LARGEST", "SUBNORMAL"})
+    @EnumSource(value = Values.class, names = {"NORMAL", "OFFSET_1E6", "CONSTANT", "TINY", "HUGE", "LARGEST",
+        "SUBNORMAL"})
     void layerNormIsThatOfAHundredDigits(Values values) {
-        Case c = Case.parse("layer_norm:forward:f64:rows:3x7:1:0:true:true:1.0E-5:" + values.label()
-                + ":heap:heap:apart:none:5");
+        Case c = Case.parse(
+                "layer_norm:forward:f64:rows:3x7:1:0:true:true:1.0E-5:" + values.label() + ":heap:heap:apart:none:5");
         Inputs in = new Inputs(c);
         Oracle.Forward got = new Oracle(c.problem()).forward(in);
         BigDecimal seven = BigDecimal.valueOf(7);
@@ -88,12 +89,14 @@ class OracleTest {
 
     @Test
     void setsAndParametersFollowTheDefinition() {
-        Case first = Case.parse("group_norm:forward:f32:channels_first:2x4x3:0:2:true:true:0.5:normal:heap:heap:apart:none:1");
+        Case first = Case
+                .parse("group_norm:forward:f32:channels_first:2x4x3:0:2:true:true:0.5:normal:heap:heap:apart:none:1");
         Sets sets = new Sets(first.problem());
         assertEquals(1, sets.setOf(6));
         assertEquals(2, sets.setOf(12));
         assertEquals(3, sets.parameterOf(23));
-        Case last = Case.parse("group_norm:forward:f32:channels_last:2x3x4:0:2:true:true:0.5:normal:heap:heap:apart:none:1");
+        Case last = Case
+                .parse("group_norm:forward:f32:channels_last:2x3x4:0:2:true:true:0.5:normal:heap:heap:apart:none:1");
         sets = new Sets(last.problem());
         assertEquals(1, sets.setOf(6));
         assertEquals(2, sets.setOf(12));

@@ -13,8 +13,7 @@ class ScalarConformanceTest {
     void thePortableBackendIsCleanOverTheFullSuite() {
         ScalarBackend scalar = new ScalarBackend();
         assertInstanceOf(Availability.Available.class, scalar.probe());
-        Report report = Conformance.full().run(scalar, (done, of) -> {
-        });
+        Report report = Conformance.full().run(scalar, (done, of) -> {});
         assertTrue(report.clean(), report::text);
         assertTrue(report.rows().stream().allMatch(row -> row.declined().isEmpty()), report::text);
         assertTrue(report.rows().stream().mapToInt(Report.Row::cases).sum() > 5000, report::text);
@@ -22,8 +21,7 @@ class ScalarConformanceTest {
 
     @Test
     void comparedWithItselfItHasTheSameBits() {
-        Report report = Conformance.quick().compare(new ScalarBackend(), new ScalarBackend(), (done, of) -> {
-        });
+        Report report = Conformance.quick().compare(new ScalarBackend(), new ScalarBackend(), (done, of) -> {});
         assertTrue(report.clean(), report::text);
     }
 }

@@ -20,9 +20,9 @@ public final class DispatchProbe {
     public static void main(String[] args) {
         PlanOptions options = args.length > 1 ? PlanOptions.DEFAULT.backend(args[1]) : PlanOptions.DEFAULT;
         // Both resources are the same plan, which is closed twice; the backend must not notice.
-        try (Plan plan = args[0].equals("layer") ? LayerNorm.over(4).plan(TensorSpec.rows(2, 4), options)
-                : BatchNorm.create().plan(TensorSpec.channelsFirst(2, 3), options);
-                Plan again = plan) {
+        try (Plan plan = args[0].equals("layer")
+                ? LayerNorm.over(4).plan(TensorSpec.rows(2, 4), options)
+                : BatchNorm.create().plan(TensorSpec.channelsFirst(2, 3), options); Plan again = plan) {
             System.out.println(again.explain());
         } catch (IllegalArgumentException | IllegalStateException e) {
             System.out.println(e);

@@ -73,7 +73,8 @@ final class FakeBackends {
 
         @Override
         public Support supports(Problem problem) {
-            return problem.operation() == Operation.LAYER_NORM ? new Support.Supported("choosy:rows")
+            return problem.operation() == Operation.LAYER_NORM
+                    ? new Support.Supported("choosy:rows")
                     : new Support.Declined("layer norm only");
         }
 

@@ -168,8 +168,7 @@ class HugeTensorTest {
     }
 
     /** The gradients of γ and β read all of x and dy, which are the same memory here, and write two values each. */
-    @EnabledIfSystemProperty(named = "normkit.test.huge", matches = "true",
-            disabledReason = "reads 8 GiB of zeros from a file, half a minute; -Dnormkit.test.huge=true runs it")
+    @EnabledIfSystemProperty(named = "normkit.test.huge", matches = "true", disabledReason = "reads 8 GiB of zeros from a file, half a minute; -Dnormkit.test.huge=true runs it")
     @Test
     void parameterGradientsReachTheEnd() {
         TensorSpec spec = TensorSpec.channelsLast(ROWS * LENGTH / 2, 2);

@@ -7,19 +7,16 @@ import org.bytedeco.dnnl.global.dnnl;
 
 /** The x86 instruction sets oneDNN tells apart, least first. */
 enum Isa {
-    SSE41(dnnl.dnnl_cpu_isa_sse41),
-    AVX(dnnl.dnnl_cpu_isa_avx),
-    AVX2(dnnl.dnnl_cpu_isa_avx2),
-    AVX2_VNNI(dnnl.dnnl_cpu_isa_avx2_vnni),
-    AVX2_VNNI_2(dnnl.dnnl_cpu_isa_avx2_vnni_2),
-    AVX512_CORE(dnnl.dnnl_cpu_isa_avx512_core),
-    AVX512_CORE_VNNI(dnnl.dnnl_cpu_isa_avx512_core_vnni),
-    AVX512_CORE_BF16(dnnl.dnnl_cpu_isa_avx512_core_bf16),
-    AVX10_1_512(dnnl.dnnl_cpu_isa_avx10_1_512),
-    AVX10_1_512_AMX(dnnl.dnnl_cpu_isa_avx10_1_512_amx),
-    AVX10_1_512_AMX_FP16(dnnl.dnnl_cpu_isa_avx10_1_512_amx_fp16),
-    AVX10_2_512(dnnl.dnnl_cpu_isa_avx10_2_512),
-    AVX10_2_512_AMX_2(dnnl.dnnl_cpu_isa_avx10_2_512_amx_2);
+    SSE41(dnnl.dnnl_cpu_isa_sse41), AVX(dnnl.dnnl_cpu_isa_avx), AVX2(dnnl.dnnl_cpu_isa_avx2), AVX2_VNNI(
+            dnnl.dnnl_cpu_isa_avx2_vnni), AVX2_VNNI_2(dnnl.dnnl_cpu_isa_avx2_vnni_2), AVX512_CORE(
+                    dnnl.dnnl_cpu_isa_avx512_core), AVX512_CORE_VNNI(
+                            dnnl.dnnl_cpu_isa_avx512_core_vnni), AVX512_CORE_BF16(
+                                    dnnl.dnnl_cpu_isa_avx512_core_bf16), AVX10_1_512(
+                                            dnnl.dnnl_cpu_isa_avx10_1_512), AVX10_1_512_AMX(
+                                                    dnnl.dnnl_cpu_isa_avx10_1_512_amx), AVX10_1_512_AMX_FP16(
+                                                            dnnl.dnnl_cpu_isa_avx10_1_512_amx_fp16), AVX10_2_512(
+                                                                    dnnl.dnnl_cpu_isa_avx10_2_512), AVX10_2_512_AMX_2(
+                                                                            dnnl.dnnl_cpu_isa_avx10_2_512_amx_2);
 
     /** The system property that caps what oneDNN uses; its values are these names in lower case. */
     static final String CAP_PROPERTY = "normkit.onednn.maxIsa";
@@ -41,9 +38,9 @@ enum Isa {
             return;
         }
         Isa isa = Arrays.stream(values()).filter(i -> i.label().equals(cap)).findFirst()
-                .orElseThrow(() -> new IllegalStateException("system property " + CAP_PROPERTY + " is '" + cap
-                        + "'; it must be one of "
-                        + Arrays.stream(values()).map(Isa::label).collect(Collectors.joining(", "))));
+                .orElseThrow(() -> new IllegalStateException(
+                        "system property " + CAP_PROPERTY + " is '" + cap + "'; it must be one of "
+                                + Arrays.stream(values()).map(Isa::label).collect(Collectors.joining(", "))));
         if (!Status.ok(dnnl.dnnl_set_max_cpu_isa(isa.code))) {
             throw new IllegalStateException("system property " + CAP_PROPERTY + " is '" + cap + "', but oneDNN takes "
                     + "no cap any more; it must be set before anything in the process uses oneDNN");

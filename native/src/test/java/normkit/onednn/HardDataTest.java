@@ -42,14 +42,16 @@ class HardDataTest {
         TensorSpec rows = TensorSpec.rows(8, 200);
         return Stream.concat(Stream.of(problem(Operation.LAYER_NORM, rows), problem(Operation.RMS_NORM, rows)),
                 channelled(TensorSpec.channelsFirst(4, 16, 6, 7), TensorSpec.channelsLast(4, 6, 7, 16),
-                        TensorSpec.channelsLast(4, 6, 7, 6))).toList();
+                        TensorSpec.channelsLast(4, 6, 7, 6)))
+                .toList();
     }
 
     static List<Problem> large() {
         TensorSpec rows = TensorSpec.rows(2, 200_000);
         return Stream.concat(Stream.of(problem(Operation.LAYER_NORM, rows), problem(Operation.RMS_NORM, rows)),
                 channelled(TensorSpec.channelsFirst(32, 4, 56, 56), TensorSpec.channelsLast(32, 56, 56, 16),
-                        TensorSpec.channelsLast(32, 56, 56, 6))).toList();
+                        TensorSpec.channelsLast(32, 56, 56, 6)))
+                .toList();
     }
 
     @ParameterizedTest
@@ -117,8 +119,9 @@ class HardDataTest {
         oracle.measure(x);
         double factor = U * (8 + problem.setSize() / 4.0);
         for (int i = 0; i < problem.x().elements(); i++) {
-            double size = Math.abs(oracle.or(scale, i, 1)) * (1 + Math.abs(oracle.normalized(x, i))
-                    + oracle.offset(oracle.set(i))) + Math.abs(oracle.or(shift, i, 0));
+            double size = Math.abs(oracle.or(scale, i, 1))
+                    * (1 + Math.abs(oracle.normalized(x, i)) + oracle.offset(oracle.set(i)))
+                    + Math.abs(oracle.or(shift, i, 0));
             assertEquals(oracle.y(x, scale, shift, i), y.get(i), factor * size, "mean " + mean + " y " + i);
         }
     }

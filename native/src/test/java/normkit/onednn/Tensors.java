@@ -13,10 +13,7 @@ import normkit.tensor.TensorSpec;
  * only.
  */
 enum Tensors {
-    HEAP,
-    NATIVE,
-    ELEMENT_ALIGNED,
-    BYTE_ALIGNED;
+    HEAP, NATIVE, ELEMENT_ALIGNED, BYTE_ALIGNED;
 
     /** A tensor whose elements are all NaN, so that what is not written shows. */
     Tensor make(TensorSpec spec, Arena arena) {

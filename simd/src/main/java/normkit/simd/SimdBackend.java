@@ -38,7 +38,8 @@ public final class SimdBackend implements Backend, KernelProvider {
     @Override
     public Availability probe() {
         String refusal = Gate.refusal();
-        return refusal != null ? new Availability.Unavailable(refusal)
+        return refusal != null
+                ? new Availability.Unavailable(refusal)
                 : new Availability.Available(VectorBits.get() + "-bit vectors");
     }
 

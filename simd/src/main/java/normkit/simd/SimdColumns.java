@@ -36,8 +36,8 @@ final class SimdColumns implements ColumnKernels {
         sums(loops.of(x, dy, null, null, null), form, dy, x, matrix, chunk, c, s1, s2);
     }
 
-    private void sums(Loops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c, double[] s1,
-            double[] s2) {
+    private void sums(Loops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c,
+            double[] s1, double[] s2) {
         loop.stage(c, form.width());
         Arrays.fill(s1, 0, form.width(), 0);
         Arrays.fill(s2, 0, form.width(), 0);
@@ -58,7 +58,8 @@ final class SimdColumns implements ColumnKernels {
         apply(loops.of(x, dy, dx, null, null), form, dy, x, matrix, chunk, c, dx);
     }
 
-    private void apply(Loops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c, Tensor out) {
+    private void apply(Loops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c,
+            Tensor out) {
         loop.stage(c, form.width());
         long end = form.endWideRow(chunk);
         for (long row = form.firstWideRow(chunk); row < end; row += Lanes.ROW_DEPTH) {

@@ -83,7 +83,8 @@ final class SpecialLoops extends Loops {
             return this.<E>species().fromMemorySegment(t.segment(), t.offset() + i * bytes(), ByteOrder.nativeOrder());
         }
         int at = (int) (t.offset() + i);
-        return (Vector<E>) (isFloat() ? FloatVector.fromArray(this.species(), t.floats(), at)
+        return (Vector<E>) (isFloat()
+                ? FloatVector.fromArray(this.species(), t.floats(), at)
                 : DoubleVector.fromArray(this.species(), t.doubles(), at));
     }
 
@@ -93,11 +94,13 @@ final class SpecialLoops extends Loops {
         long at = t.offset() + i * (heap ? 1 : bytes());
         if (isFloat()) {
             VectorMask<Float> m = (VectorMask<Float>) mask;
-            return (Vector<E>) (heap ? FloatVector.fromArray(this.species(), t.floats(), (int) at, m)
+            return (Vector<E>) (heap
+                    ? FloatVector.fromArray(this.species(), t.floats(), (int) at, m)
                     : FloatVector.fromMemorySegment(this.species(), t.segment(), at, ByteOrder.nativeOrder(), m));
         }
         VectorMask<Double> m = (VectorMask<Double>) mask;
-        return (Vector<E>) (heap ? DoubleVector.fromArray(this.species(), t.doubles(), (int) at, m)
+        return (Vector<E>) (heap
+                ? DoubleVector.fromArray(this.species(), t.doubles(), (int) at, m)
                 : DoubleVector.fromMemorySegment(this.species(), t.segment(), at, ByteOrder.nativeOrder(), m));
     }
 
@@ -144,7 +147,8 @@ final class SpecialLoops extends Loops {
 
     @SuppressWarnings("unchecked")
     private <E> Vector<E> splat(double value) {
-        return (Vector<E>) (isFloat() ? FloatVector.broadcast(this.species(), (float) value)
+        return (Vector<E>) (isFloat()
+                ? FloatVector.broadcast(this.species(), (float) value)
                 : DoubleVector.broadcast(this.species(), value));
     }
 
@@ -315,9 +319,7 @@ final class SpecialLoops extends Loops {
             return d;
         }
         Vector<E> g = load(traits().gradientHeap(), dy, i, mask);
-        return traits().hasScale()
-                ? g.mul(load(traits().scaleHeap(), scale, parameter, mask))
-                : g;
+        return traits().hasScale() ? g.mul(load(traits().scaleHeap(), scale, parameter, mask)) : g;
     }
 
     /** x − pivot, or x̂. */
@@ -354,8 +356,8 @@ final class SpecialLoops extends Loops {
     }
 
     @Override
-    <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long parameter, int n,
-            Coefficients c, int set) {
+    <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long parameter, int n, Coefficients c,
+            int set) {
         int step = this.<E>species().length();
         Vector<E> p = splat(c.pivot[set]);
         Vector<E> a = splat(c.gain[set]);
@@ -365,30 +367,24 @@ final class SpecialLoops extends Loops {
         int i = 0;
         for (; i <= n - step; i += step) {
             Vector<E> xhat = fma(this.<E>x(x, at + i).sub(p), a, b);
-            Vector<E> factor = traits().hasScale()
-                    ? load(traits().scaleHeap(), scale, parameter + i)
-                    : constantScale;
-            Vector<E> term = traits().hasShift()
-                    ? load(traits().shiftHeap(), shift, parameter + i)
-                    : constantShift;
+            Vector<E> factor = traits().hasScale() ? load(traits().scaleHeap(), scale, parameter + i) : constantScale;
+            Vector<E> term = traits().hasShift() ? load(traits().shiftHeap(), shift, parameter + i) : constantShift;
             store(traits().outHeap(), fma(xhat, factor, term), y, at + i);
         }
         if (i < n) {
             VectorMask<E> mask = this.<E>species().indexInRange(i, n);
             Vector<E> xhat = fma(this.<E>x(x, at + i, mask).sub(p), a, b);
-            Vector<E> factor = traits().hasScale()
-                    ? load(traits().scaleHeap(), scale, parameter + i, mask)
-                    : constantScale;
-            Vector<E> term = traits().hasShift()
-                    ? load(traits().shiftHeap(), shift, parameter + i, mask)
-                    : constantShift;
+            Vector<E> factor =
+                    traits().hasScale() ? load(traits().scaleHeap(), scale, parameter + i, mask) : constantScale;
+            Vector<E> term =
+                    traits().hasShift() ? load(traits().shiftHeap(), shift, parameter + i, mask) : constantShift;
             store(traits().outHeap(), fma(xhat, factor, term), y, at + i, mask);
         }
     }
 
     @Override
-    <E> void gradientRun(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long parameter, int n,
-            Coefficients c, int set) {
+    <E> void gradientRun(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long parameter, int n, Coefficients c,
+            int set) {
         int step = this.<E>species().length();
         Vector<E> p = splat(c.pivot[set]);
         Vector<E> a = splat(c.gain[set]);
@@ -459,8 +455,8 @@ final class SpecialLoops extends Loops {
         store(true, fma(u, v, load(true, sums, second)), sums, second);
     }
 
-    private void parameterColumn(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set, double[] dscale,
-            double[] dshift, int j) {
+    private void parameterColumn(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set,
+            double[] dscale, double[] dshift, int j) {
         double s = 0;
         double q = 0;
         for (int row = 0; row < rows; row++) {
@@ -474,7 +470,6 @@ final class SpecialLoops extends Loops {
         dshift[j] += s;
         dscale[j] += q;
     }
-
 
     private <E> Vector<E> coefficient(int part, int column) {
         return load(true, narrow, (long) part * width + column);

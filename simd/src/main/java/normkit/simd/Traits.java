@@ -19,8 +19,8 @@ import normkit.tensor.Tensor;
  * @param hasScale whether γ varies within a set
  * @param hasShift whether β varies within a set
  */
-record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap,
-        boolean outHeap, boolean scaleHeap, boolean shiftHeap, boolean hasGradient, boolean hasScale, boolean hasShift) {
+record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boolean outHeap, boolean scaleHeap,
+        boolean shiftHeap, boolean hasGradient, boolean hasScale, boolean hasShift) {
 
     static Traits of(DataType type, int bits, Tensor x, Tensor gradient, Tensor out, Tensor scale, Tensor shift) {
         VectorShape shape = VectorShape.forBitSize(bits);

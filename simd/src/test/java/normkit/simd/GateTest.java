@@ -26,9 +26,9 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-Xint, only interprets", "-XX:TieredStopAtLevel=1, no optimizing compiler", "-XX:-UseFMA, multiply-add",
-        "-Dnormkit.vectorBits=200, normkit.vectorBits is 200", "-Dnormkit.vectorBits=, normkit.vectorBits is",
-        "-XX:UseAVX=2 -Dnormkit.vectorBits=512, at most the 256"})
+    @CsvSource({"-Xint, only interprets", "-XX:TieredStopAtLevel=1, no optimizing compiler",
+        "-XX:-UseFMA, multiply-add", "-Dnormkit.vectorBits=200, normkit.vectorBits is 200",
+        "-Dnormkit.vectorBits=, normkit.vectorBits is", "-XX:UseAVX=2 -Dnormkit.vectorBits=512, at most the 256"})
     void aVmThatWouldBeSlowIsRefused(String flags, String reason) throws Exception {
         String output = Jvm.withVectors(flags.split(" ")).run(GateTest.class);
         assertTrue(output.contains(reason), output);

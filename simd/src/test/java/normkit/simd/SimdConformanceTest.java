@@ -25,8 +25,7 @@ class SimdConformanceTest {
 
     @Test
     void itIsCleanAgainstTheOracle() {
-        Report report = Conformance.full().run(new SimdBackend(), (done, of) -> {
-        });
+        Report report = Conformance.full().run(new SimdBackend(), (done, of) -> {});
         assertTrue(report.clean(), report::text);
         assertTrue(report.rows().stream().allMatch(row -> row.declined().isEmpty()), report::text);
     }
@@ -37,7 +36,8 @@ class SimdConformanceTest {
     }
 
     static List<String> sizes() {
-        return List.of("128", "256", "512").stream().filter(bits -> Integer.parseInt(bits) <= VectorBits.get()).toList();
+        return List.of("128", "256", "512").stream().filter(bits -> Integer.parseInt(bits) <= VectorBits.get())
+                .toList();
     }
 
     @ParameterizedTest
@@ -53,8 +53,7 @@ class SimdConformanceTest {
 
     private static void compare(Conformance suite) {
         Backend scalar = Backends.named("scalar").backend();
-        Report report = suite.compare(scalar, new SimdBackend(), (done, of) -> {
-        });
+        Report report = suite.compare(scalar, new SimdBackend(), (done, of) -> {});
         assertTrue(report.clean(), report::text);
         assertTrue(report.rows().stream().allMatch(row -> row.declined().isEmpty()), report::text);
     }

@@ -65,8 +65,8 @@ final class Application {
         requireUseful("--dy", files.dy, pass.backward(), "--mode backward");
         requireUseful("--png", files.png, !pass.backward(), "--mode train or infer");
         String statistics = "--mode backward, or --mode infer of batch_norm";
-        requireUseful("--mean", files.mean, pass != Pass.FORWARD && problem.operation().centred(), statistics
-                + " (rms_norm has no mean)");
+        requireUseful("--mean", files.mean, pass != Pass.FORWARD && problem.operation().centred(),
+                statistics + " (rms_norm has no mean)");
         requireUseful("--rstd", files.rstd, pass != Pass.FORWARD, statistics);
         requireUseful("--var", files.var, pass != Pass.FORWARD, statistics);
         String running = "batch_norm with --mode train, infer, or backward --frozen";
@@ -85,8 +85,8 @@ final class Application {
 
     private Results forward() {
         if (problem.operation() == Operation.BATCH_NORM && problem.setSize() == 1 && batch.rejectsSingleValue()) {
-            throw new BadInputException("--x " + files.x + " has one value per channel; training needs more, or "
-                    + "--single-value allow");
+            throw new BadInputException(
+                    "--x " + files.x + " has one value per channel; training needs more, or " + "--single-value allow");
         }
         RunningStatistics running = running();
         Tensor y = like(x.spec());
@@ -94,9 +94,10 @@ final class Application {
         run(problem, Operands.forward(x, parameter("--scale", files.scale), parameter("--shift", files.shift), saved,
                 running, y));
         Results results = new Results().with("y", y).with("mean", saved.mean()).with("rstd", saved.rstd());
-        return running == null ? results
-                : results.with("running_mean", running.statistics().mean())
-                        .with("running_var", running.statistics().variance());
+        return running == null
+                ? results
+                : results.with("running_mean", running.statistics().mean()).with("running_var",
+                        running.statistics().variance());
     }
 
     private Results infer() {
@@ -161,8 +162,8 @@ final class Application {
         if (rstd != null && variance != null) {
             throw new BadInputException("--rstd is instead of --var; only one of the two must be given");
         }
-        Statistics given = new Statistics(mean != null ? mean : runningMean,
-                variance != null ? variance : runningVariance, rstd);
+        Statistics given =
+                new Statistics(mean != null ? mean : runningMean, variance != null ? variance : runningVariance, rstd);
         boolean needsMean = problem.operation().centred() && given.mean() == null;
         if (needsMean || given.variance() == null && given.rstd() == null) {
             throw new BadInputException((needsMean ? "the mean" : "the variance") + " is missing; given statistics "

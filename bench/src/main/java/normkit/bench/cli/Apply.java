@@ -16,11 +16,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Runs one operation on files. */
-@Command(name = "apply", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
-        sortSynopsis = false,
-        description = "Runs an operation on NumPy .npy files (f2, f4 or f8 in any order). Writes y, mean and rstd, or "
-                + "dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a "
-                + "file or an option is wrong, nothing is written.")
+@Command(name = "apply", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, sortSynopsis = false, description = "Runs an operation on NumPy .npy files (f2, f4 or f8 in any order). Writes y, mean and rstd, or "
+        + "dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a "
+        + "file or an option is wrong, nothing is written.")
 final class Apply implements Callable<Integer> {
 
     @Mixin
@@ -37,7 +35,8 @@ final class Apply implements Callable<Integer> {
         Outputs.requireDirectory(files.out);
         try (Outputs outputs = new Outputs()) {
             try (Arena arena = Arena.ofShared()) {
-                TensorFile x = Picture.is(files.x) ? Picture.read(files.x, options.layout(), arena)
+                TensorFile x = Picture.is(files.x)
+                        ? Picture.read(files.x, options.layout(), arena)
                         : TensorFile.read(files.x, arena);
                 Results results = new Application(options, files, batch, x, arena).run();
                 results.tensors().forEach((name, tensor) -> outputs.add(files.out.resolve(name + ".npy"), file -> {

@@ -10,27 +10,22 @@ import picocli.CommandLine.Option;
 /** The conventions of batch norm in training, PyTorch's by default. */
 final class BatchOptions {
 
-    @Option(names = "--momentum", paramLabel = "M", defaultValue = "0.1",
-            description = "weight of the new batch in the running statistics, 0 to 1 (default: 0.1)")
+    @Option(names = "--momentum", paramLabel = "M", defaultValue = "0.1", description = "weight of the new batch in the running statistics, 0 to 1 (default: 0.1)")
     private double momentum;
 
-    @Option(names = "--momentum-of-old",
-            description = "--momentum is the weight of the old value, as in ONNX and Keras")
+    @Option(names = "--momentum-of-old", description = "--momentum is the weight of the old value, as in ONNX and Keras")
     private boolean ofOld;
 
     @Option(names = "--cumulative", description = "running statistics are the average of all batches; see --batches")
     private boolean cumulative;
 
-    @Option(names = "--batches", paramLabel = "N", defaultValue = "0",
-            description = "batches the running statistics have seen (default: 0)")
+    @Option(names = "--batches", paramLabel = "N", defaultValue = "0", description = "batches the running statistics have seen (default: 0)")
     private long batches;
 
-    @Option(names = "--running-variance", paramLabel = "V", defaultValue = "unbiased",
-            description = "what the running variance collects: unbiased (PyTorch) or biased (ONNX, Keras)")
+    @Option(names = "--running-variance", paramLabel = "V", defaultValue = "unbiased", description = "what the running variance collects: unbiased (PyTorch) or biased (ONNX, Keras)")
     private RunningVariance runningVariance;
 
-    @Option(names = "--single-value", paramLabel = "V", defaultValue = "reject",
-            description = "training with one value per channel: reject (PyTorch) or allow")
+    @Option(names = "--single-value", paramLabel = "V", defaultValue = "reject", description = "training with one value per channel: reject (PyTorch) or allow")
     private SingleValue singleValue;
 
     BatchNorm conventions() {

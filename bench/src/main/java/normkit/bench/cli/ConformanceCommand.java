@@ -21,15 +21,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Holds backends against the oracle. */
-@Command(name = "conformance", mixinStandardHelpOptions = true, versionProvider = Version.class,
-        description = "Holds every backend against the oracle. Exit code 1 if any result is wrong.")
+@Command(name = "conformance", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Holds every backend against the oracle. Exit code 1 if any result is wrong.")
 final class ConformanceCommand implements Callable<Integer> {
 
-    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping()
-            .serializeSpecialFloatingPointValues().create();
+    private static final Gson GSON =
+            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().serializeSpecialFloatingPointValues().create();
 
-    @Option(names = "--backend", paramLabel = "NAME",
-            description = "only this backend (default: all that are available)")
+    @Option(names = "--backend", paramLabel = "NAME", description = "only this backend (default: all that are available)")
     private String backend;
 
     @Option(names = "--quick", description = "the short list of cases")
@@ -45,8 +43,7 @@ final class ConformanceCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     /** What the JSON file holds. */
-    private record Document(Machine machine, List<Report> reports) {
-    }
+    private record Document(Machine machine, List<Report> reports) {}
 
     @Override
     public Integer call() {
@@ -74,8 +71,8 @@ final class ConformanceCommand implements Callable<Integer> {
             String name = Case.parse(caseName).name();
             Conformance one = Conformance.full().only(c -> c.name().equals(name));
             if (one.cases().isEmpty()) {
-                throw new BadInputException("--case is " + caseName
-                        + "; it must be the name of a case, as failures give it");
+                throw new BadInputException(
+                        "--case is " + caseName + "; it must be the name of a case, as failures give it");
             }
             return one;
         } catch (IllegalArgumentException e) {
@@ -101,8 +98,9 @@ final class ConformanceCommand implements Callable<Integer> {
     private static Report run(Conformance conformance, Backends.Probed probed) {
         long start = System.nanoTime();
         try (Progress progress = new Progress()) {
-            return conformance.run(probed.backend(), (done, of) -> progress.show(
-                    probed.backend().name() + ": " + done + " of " + of + " cases", Progress.left(start, done, of)));
+            return conformance.run(probed.backend(),
+                    (done, of) -> progress.show(probed.backend().name() + ": " + done + " of " + of + " cases",
+                            Progress.left(start, done, of)));
         }
     }
 

@@ -18,8 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Prints the dispatch decision for one problem. */
-@Command(name = "explain", mixinStandardHelpOptions = true, versionProvider = Version.class,
-        description = "Tells which backend would run a problem, and what every backend answers.")
+@Command(name = "explain", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Tells which backend would run a problem, and what every backend answers.")
 final class Explain implements Callable<Integer> {
 
     @Mixin
@@ -28,12 +27,10 @@ final class Explain implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Input input;
 
-    @Option(names = "--type", paramLabel = "T", defaultValue = "f4",
-            description = "element type with --shape: f2, f4 or f8 (default: f4)")
+    @Option(names = "--type", paramLabel = "T", defaultValue = "f4", description = "element type with --shape: f2, f4 or f8 (default: f4)")
     private Element element;
 
-    @Option(names = "--affine", paramLabel = "A",
-            description = "none, scale, shift or both (default: both; rms_norm: scale)")
+    @Option(names = "--affine", paramLabel = "A", description = "none, scale, shift or both (default: both; rms_norm: scale)")
     private Parameters affine;
 
     @Spec
@@ -42,12 +39,10 @@ final class Explain implements Callable<Integer> {
     /** Where shape and type come from. */
     private static final class Input {
 
-        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = Shape.Converter.class,
-                description = "shape of x in memory order, such as 32x64x56x56")
+        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = Shape.Converter.class, description = "shape of x in memory order, such as 32x64x56x56")
         private Shape shape;
 
-        @Option(names = "--x", paramLabel = "FILE", required = true,
-                description = "a .npy file or picture of that shape and type")
+        @Option(names = "--x", paramLabel = "FILE", required = true, description = "a .npy file or picture of that shape and type")
         private Path x;
     }
 
@@ -58,7 +53,8 @@ final class Explain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Parameters given = affine != null ? affine
+        Parameters given = affine != null
+                ? affine
                 : options.operation() == Operation.RMS_NORM ? Parameters.SCALE : Parameters.BOTH;
         Problem problem = options.problem(specOfX(), given == Parameters.SCALE || given == Parameters.BOTH,
                 given == Parameters.SHIFT || given == Parameters.BOTH);
@@ -73,7 +69,8 @@ final class Explain implements Callable<Integer> {
     private TensorSpec specOfX() {
         if (input.x != null) {
             try (Arena arena = Arena.ofConfined()) {
-                TensorFile file = Picture.is(input.x) ? Picture.read(input.x, options.layout(), arena)
+                TensorFile file = Picture.is(input.x)
+                        ? Picture.read(input.x, options.layout(), arena)
                         : TensorFile.read(input.x, arena);
                 return file.tensor(options.layout()).spec();
             }

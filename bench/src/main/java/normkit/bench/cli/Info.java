@@ -10,8 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** Prints what runs here. */
-@Command(name = "info", mixinStandardHelpOptions = true, versionProvider = Version.class,
-        description = "Tells CPU, JVM and vector width, and each backend's state with the reason.")
+@Command(name = "info", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Tells CPU, JVM and vector width, and each backend's state with the reason.")
 final class Info implements Callable<Integer> {
 
     @Spec

@@ -41,8 +41,7 @@ final class MainJob {
     }
 
     /** One thing to time. */
-    private record Measurement(Workload workload, String backend) {
-    }
+    private record Measurement(Workload workload, String backend) {}
 
     int run() {
         describe();
@@ -100,9 +99,9 @@ final class MainJob {
         Duration timing = OVERHEAD.plus(LONGEST).multipliedBy(measurements(List.of(backend)).size());
         long begin = System.nanoTime();
         try (Progress progress = new Progress()) {
-            return Conformance.quick().run(backend, (done, of) -> progress.show(
-                    "checking " + backend.name() + ": " + done + " of " + of + " cases",
-                    Progress.left(begin, done, of).plus(timing)));
+            return Conformance.quick().run(backend,
+                    (done, of) -> progress.show("checking " + backend.name() + ": " + done + " of " + of + " cases",
+                            Progress.left(begin, done, of).plus(timing)));
         }
     }
 

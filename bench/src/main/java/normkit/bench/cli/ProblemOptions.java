@@ -12,12 +12,10 @@ import picocli.CommandLine.Parameters;
 /** The options that make a problem: what {@code apply} and {@code explain} have in common. */
 final class ProblemOptions {
 
-    @Parameters(index = "0", paramLabel = "OP", converter = OperationConverter.class,
-            description = "layer_norm, rms_norm, batch_norm, group_norm or instance_norm")
+    @Parameters(index = "0", paramLabel = "OP", converter = OperationConverter.class, description = "layer_norm, rms_norm, batch_norm, group_norm or instance_norm")
     private Operation operation;
 
-    @Option(names = "--mode", defaultValue = "train",
-            description = "train, infer or backward (default: train); infer differs from train for batch_norm only")
+    @Option(names = "--mode", defaultValue = "train", description = "train, infer or backward (default: train); infer differs from train for batch_norm only")
     private Mode mode;
 
     @Option(names = "--frozen", description = "backward of batch_norm with given statistics, as constants")
@@ -27,19 +25,16 @@ final class ProblemOptions {
             + "(default: ncx; layer_norm and rms_norm: rows)")
     private LayoutName layout;
 
-    @Option(names = "--normalized-shape", paramLabel = "AxB", converter = Shape.Converter.class,
-            description = "trailing axes layer_norm and rms_norm go over (default: the last)")
+    @Option(names = "--normalized-shape", paramLabel = "AxB", converter = Shape.Converter.class, description = "trailing axes layer_norm and rms_norm go over (default: the last)")
     private Shape normalizedShape;
 
     @Option(names = "--groups", paramLabel = "G", description = "groups of channels of group_norm")
     private Long groups;
 
-    @Option(names = "--eps", paramLabel = "E", defaultValue = "1e-5",
-            description = "added to the variance (default: 1e-5)")
+    @Option(names = "--eps", paramLabel = "E", defaultValue = "1e-5", description = "added to the variance (default: 1e-5)")
     private double epsilon;
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
-            description = "auto, scalar, simd or onednn (default: auto)")
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "auto, scalar, simd or onednn (default: auto)")
     private String backend;
 
     Operation operation() {
@@ -102,8 +97,8 @@ final class ProblemOptions {
             return rowwise() ? 1 : 0;
         }
         if (!rowwise()) {
-            throw new BadInputException("--normalized-shape is for layer_norm and rms_norm, not for "
-                    + operation.label());
+            throw new BadInputException(
+                    "--normalized-shape is for layer_norm and rms_norm, not for " + operation.label());
         }
         long[] axes = normalizedShape.axes();
         for (int i = 0; i < axes.length; i++) {

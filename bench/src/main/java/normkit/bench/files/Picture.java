@@ -65,7 +65,8 @@ public final class Picture {
             for (int column = 0; column < grid.width(); column++) {
                 for (int channel = 0; channel < channels; channel++) {
                     tensor.set(grid.index(channel, row, column),
-                            channels == GREY ? grey(image.getRaster(), column, row)
+                            channels == GREY
+                                    ? grey(image.getRaster(), column, row)
                                     : colour(image, column, row, channel));
                 }
             }

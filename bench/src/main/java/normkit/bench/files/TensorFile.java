@@ -46,7 +46,8 @@ public record TensorFile(Path source, Element element, long[] shape, MemorySegme
             NpyHeader header = NpyHeader.read(file, channel);
             long elements = count(file, header.shape());
             requireSize(file, header, elements, channel.size() - header.length());
-            MemorySegment raw = elements == 0 ? arena.allocate(1)
+            MemorySegment raw = elements == 0
+                    ? arena.allocate(1)
                     : channel.map(MapMode.READ_ONLY, header.length(), elements * header.element().bytes(), arena);
             return decode(file, header, raw, elements, arena);
         } catch (IOException e) {
@@ -83,9 +84,9 @@ public record TensorFile(Path source, Element element, long[] shape, MemorySegme
     private static void requireSize(Path file, NpyHeader header, long elements, long size) {
         long needed = elements * header.element().bytes();
         if (size != needed) {
-            throw new BadInputException(file + (size < needed ? " is truncated: " : " is too long: ") + size
-                    + " bytes follow the header; " + header.element().label() + " of shape " + text(header.shape())
-                    + " must have " + needed);
+            throw new BadInputException(
+                    file + (size < needed ? " is truncated: " : " is too long: ") + size + " bytes follow the header; "
+                            + header.element().label() + " of shape " + text(header.shape()) + " must have " + needed);
         }
     }
 
@@ -217,7 +218,8 @@ public record TensorFile(Path source, Element element, long[] shape, MemorySegme
      * @return for example {@code 3x5x7}, or {@code ()} for no axes
      */
     public static String text(long[] shape) {
-        return shape.length == 0 ? "()"
+        return shape.length == 0
+                ? "()"
                 : LongStream.of(shape).mapToObj(Long::toString).collect(Collectors.joining("x"));
     }
 }

@@ -1,7 +1,7 @@
 package normkit.bench.jmh;
 
-import java.util.stream.LongStream;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;

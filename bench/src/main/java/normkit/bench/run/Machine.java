@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.management.JMException;
 import javax.management.ObjectName;
-import jdk.incubator.vector.FloatVector;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingStream;
 
@@ -24,9 +23,8 @@ import jdk.jfr.consumer.RecordingStream;
  * @param processors number of processors the JVM may use
  * @param jvm name, version and vendor
  * @param os operating system and architecture
- * @param vectorBits preferred width of a vector, 0 without the vector module
  */
-public record Machine(String cpu, String features, int processors, String jvm, String os, int vectorBits) {
+public record Machine(String cpu, String features, int processors, String jvm, String os) {
 
     private static final Pattern BRAND = Pattern.compile("Brand: ([^,]*),");
     private static final Pattern FEATURES = Pattern.compile("(?m)^CPU: .*?((?:, [a-z0-9_.]+)+)\\s*$");
@@ -40,7 +38,7 @@ public record Machine(String cpu, String features, int processors, String jvm, S
     public static Machine here() {
         return new Machine(brand(), instructionSets(), Runtime.getRuntime().availableProcessors(),
                 property("java.vm.name") + " " + property("java.vm.version") + ", " + property("java.vm.vendor"),
-                property("os.name") + " " + property("os.version") + ", " + property("os.arch"), widestVector());
+                property("os.name") + " " + property("os.version") + ", " + property("os.arch"));
     }
 
     private static String property(String name) {
@@ -83,11 +81,6 @@ public record Machine(String cpu, String features, int processors, String jvm, S
         return matcher.find() ? matcher.group(1).strip() : "unknown";
     }
 
-    private static int widestVector() {
-        boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-        return present ? FloatVector.SPECIES_PREFERRED.vectorBitSize() : 0;
-    }
-
     /**
      * Returns the facts as name and value, for a person.
      *
@@ -97,8 +90,6 @@ public record Machine(String cpu, String features, int processors, String jvm, S
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("CPU", cpu + ", " + processors + " processors");
         facts.put("features", features);
-        facts.put("vectors", vectorBits == 0
-                ? "module jdk.incubator.vector is missing" : vectorBits + " bits preferred");
         facts.put("JVM", jvm);
         facts.put("OS", os);
         return facts;

@@ -50,13 +50,14 @@ class TensorFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"f2-little", "f2-big", "f4-little", "f4-big", "f8-little", "f8-big", "f2-little-fortran",
-            "f2-big-fortran", "f4-little-fortran", "f4-big-fortran", "f8-little-fortran", "f8-big-fortran", "version2",
-            "version3"})
+        "f2-big-fortran", "f4-little-fortran", "f4-big-fortran", "f8-little-fortran", "f8-big-fortran", "version2",
+        "version3"})
     void readsEveryTypeOrderAndVersion(String name) throws IOException {
         Path path = resource(name + ".npy");
         try (Arena arena = Arena.ofConfined()) {
             TensorFile file = TensorFile.read(path, arena);
-            Element element = name.startsWith("version") ? Element.F4
+            Element element = name.startsWith("version")
+                    ? Element.F4
                     : Element.valueOf(name.substring(0, 2).toUpperCase(Locale.ROOT));
             assertEquals(element, file.element());
             assertEquals(element == Element.F8 ? DataType.F64 : DataType.F32, file.type());
@@ -99,7 +100,7 @@ class TensorFileTest {
 
     @ParameterizedTest
     @CsvSource({"f2-little.npy,F2", "f4-little.npy,F4", "f8-little.npy,F8", "cube-fortran.npy,F4", "vector.npy,F8",
-            "empty.npy,F4"})
+        "empty.npy,F4"})
     void writesTheBytesNumPyWrites(String name, Element element) throws IOException {
         Path path = resource(name);
         Path copy = directory.resolve("copy.npy");
@@ -143,9 +144,8 @@ class TensorFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-            "int32.npy|element type <i4; it must be f2, f4 or f8",
-            "structure.npy|element type of a structure; it must be f2, f4 or f8"})
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {"int32.npy|element type <i4; it must be f2, f4 or f8",
+        "structure.npy|element type of a structure; it must be f2, f4 or f8"})
     void rejectsOtherTypes(String name, String message) throws IOException {
         assertRejected(resource(name), message);
     }
@@ -180,26 +180,26 @@ class TensorFileTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-            "'shape': (2, 3)|'shape': (2, -3)|no valid 'shape' in its .npy header",
-            "'shape': (2, 3)|'shape': (2, 99999999999999999999)|shape (2, 99999999999999999999); each axis must be",
-            "'shape': (2, 3)|'shape': (4294967296, 4294967296)|shape 4294967296x4294967296, which is more than",
-            "'shape': (2, 3)|'ship': (2, 3)|no valid 'shape' in its .npy header",
-            "'fortran_order': False|'fortran_order': Maybe|no valid 'fortran_order' in its .npy header",
-            "'descr': '<f4'|'descr': '<f3'|element type <f3; it must be f2, f4 or f8",
-            "'descr': '<f4'|'descr': '>U8'|element type >U8; it must be f2, f4 or f8"})
+        "'shape': (2, 3)|'shape': (2, -3)|no valid 'shape' in its .npy header",
+        "'shape': (2, 3)|'shape': (2, 99999999999999999999)|shape (2, 99999999999999999999); each axis must be",
+        "'shape': (2, 3)|'shape': (4294967296, 4294967296)|shape 4294967296x4294967296, which is more than",
+        "'shape': (2, 3)|'ship': (2, 3)|no valid 'shape' in its .npy header",
+        "'fortran_order': False|'fortran_order': Maybe|no valid 'fortran_order' in its .npy header",
+        "'descr': '<f4'|'descr': '<f3'|element type <f3; it must be f2, f4 or f8",
+        "'descr': '<f4'|'descr': '>U8'|element type >U8; it must be f2, f4 or f8"})
     void rejectsHeaders(String from, String to, String message) throws IOException {
         String text = Files.readString(resource("f4-little.npy"), StandardCharsets.ISO_8859_1);
         String changed = text.replace(from, to);
         int surplus = changed.length() - text.length();
         String padding = " ".repeat(Math.max(0, surplus)) + "\n";
-        String fitted = surplus > 0 ? changed.replace(padding, "\n")
-                : changed.replace("\n", " ".repeat(-surplus) + "\n");
+        String fitted =
+                surplus > 0 ? changed.replace(padding, "\n") : changed.replace("\n", " ".repeat(-surplus) + "\n");
         Path file = directory.resolve("changed.npy");
         Files.writeString(file, fitted, StandardCharsets.ISO_8859_1);
         try (Arena arena = Arena.ofConfined()) {
             String actual = assertThrows(BadInputException.class, () -> TensorFile.read(file, arena)).getMessage();
-            assertEquals(file + " has " + message, actual.substring(0, Math.min(actual.length(),
-                    (file + " has " + message).length())));
+            assertEquals(file + " has " + message,
+                    actual.substring(0, Math.min(actual.length(), (file + " has " + message).length())));
         }
     }
 
