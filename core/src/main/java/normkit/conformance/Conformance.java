@@ -291,13 +291,23 @@ public final class Conformance {
                 case "mean" ->
                     judge.compare(name, trial.output(name), c.type(), exact.means(), meanMagnitude(c, exact), limits);
                 case "variance" ->
-                    judge.compare(name, trial.output(name), c.type(), exact.variances(), new double[n], limits);
+                    judge.compare(name, trial.output(name), c.type(), exact.variances(), squares(exact), limits);
                 case "rstd" -> judge.compare(name, trial.output(name), c.type(), exact.rstds(), new double[n], limits);
                 default -> {
                     // y has been judged.
                 }
             }
         }
+    }
+
+    /** What a variance is used for is its sum with ε, by whose ulps it is measured. */
+    private static double[] squares(Oracle.Moments exact) {
+        double[] magnitude = new double[exact.rstds().length];
+        Arrays.setAll(magnitude, s -> {
+            double rstd = exact.rstds()[s].value();
+            return rstd > 0 ? 1 / rstd / rstd : 0;
+        });
+        return magnitude;
     }
 
     /** A mean in f64 is held to ulps of σ, one in x's type can be no better than an ulp of itself. */

@@ -11,7 +11,7 @@ import normkit.tensor.DataType;
  * <li>y: the largest of |γ|, |γx̂|, |β| and |y|;
  * <li>dx: rstd·(|g| + mean|g| + (1 + |x̂|)·mean|g|(1 + |x̂|)), frozen rstd·|g|;
  * <li>dγ: Σ|dy|(1 + |x̂|); dβ: Σ|dy|;
- * <li>saved statistics: the mean's |mean| (in the type it is saved in) and σ, the others relative to themselves.
+ * <li>saved statistics: the mean's |mean| (in the type it is saved in) and σ, the variance's variance + ε, rstd's rstd.
  * </ul>
  *
  * @param y limit for y

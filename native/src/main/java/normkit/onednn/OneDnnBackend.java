@@ -1,5 +1,7 @@
 package normkit.onednn;
 
+import normkit.conformance.Tolerance;
+import normkit.conformance.Values;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
@@ -29,6 +31,19 @@ public final class OneDnnBackend implements Backend {
 
     /** Made by the service loader; loads nothing. */
     public OneDnnBackend() {
+    }
+
+    /**
+     * Returns what this backend is held to by {@link normkit.conformance.Conformance}: errors grow with |mean|·rstd, and
+     * values whose squares leave the range of f32, or are not finite, are left out.
+     *
+     * @return limits of errors
+     */
+    public static Tolerance tolerance() {
+        String range = "squares leave the range of f32: oneDNN gives no error there, and no right result";
+        return Tolerance.of(512, 1).leaving(Values.HUGE, range).leaving(Values.LARGEST, range)
+                .leaving(Values.ONE_INFINITY, "oneDNN does not carry infinity to its whole set")
+                .leaving(Values.ONE_NEGATIVE_INFINITY, "oneDNN does not carry infinity to its whole set");
     }
 
     @Override

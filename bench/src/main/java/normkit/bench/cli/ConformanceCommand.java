@@ -98,7 +98,7 @@ final class ConformanceCommand implements Callable<Integer> {
     private static Report run(Conformance conformance, Backends.Probed probed) {
         long start = System.nanoTime();
         try (Progress progress = new Progress()) {
-            return conformance.run(probed.backend(),
+            return conformance.tolerance(Bounds.of(probed.backend())).run(probed.backend(),
                     (done, of) -> progress.show(probed.backend().name() + ": " + done + " of " + of + " cases",
                             Progress.left(start, done, of)));
         }

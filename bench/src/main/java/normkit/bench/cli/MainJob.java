@@ -99,7 +99,7 @@ final class MainJob {
         Duration timing = OVERHEAD.plus(LONGEST).multipliedBy(measurements(List.of(backend)).size());
         long begin = System.nanoTime();
         try (Progress progress = new Progress()) {
-            return Conformance.quick().run(backend,
+            return Conformance.quick().tolerance(Bounds.of(backend)).run(backend,
                     (done, of) -> progress.show("checking " + backend.name() + ": " + done + " of " + of + " cases",
                             Progress.left(begin, done, of).plus(timing)));
         }

@@ -39,7 +39,7 @@ public class NormBenchmark {
     public Workload workload;
 
     /** What runs it. */
-    @Param({COPY, "scalar"})
+    @Param({COPY, "scalar", "simd", "onednn"})
     public String backend;
 
     private Arena arena;
