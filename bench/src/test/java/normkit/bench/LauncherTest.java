@@ -35,7 +35,8 @@ class LauncherTest {
         Run info = run("info");
         assertEquals("", info.err());
         assertEquals(0, info.exitCode());
-        assertTrue(info.out().lines().anyMatch(line -> line.matches(" +simd +available: \\d+-bit vectors")), info.out());
+        assertTrue(info.out().lines().anyMatch(line -> line.matches(" +simd +available: \\d+-bit vectors")),
+                info.out());
         assertTrue(info.out().lines().anyMatch(line -> line.matches(" +scalar +available: .*")), info.out());
     }
 

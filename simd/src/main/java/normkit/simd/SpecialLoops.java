@@ -207,7 +207,7 @@ final class SpecialLoops extends Loops {
             double pivot, double gain, double offset, double[] first, double[] second) {
         if (runs == 1 && length % LANES == 0) {
             sumLaneRows(x, dy, scale, at, parameter, length / LANES, pivot, gain, offset);
-            widen(2 * NARROW_LANES, first, second);
+            foldLanes(first, second);
             return;
         }
         int used = clearLanes(length);
@@ -218,10 +218,13 @@ final class SpecialLoops extends Loops {
             }
         }
         if (used > NARROW_LANES) {
-            narrowLanes(0);
-            narrowLanes(LANES);
+            halveLanes(0);
+            halveLanes(LANES);
+            foldLanes(first, second);
+        } else {
+            widen(lanes, 0, NARROW_LANES, first);
+            widen(lanes, LANES, NARROW_LANES, second);
         }
-        widen(NARROW_LANES, first, second);
     }
 
     /** Clears the lanes that sums over runs of a length need, and returns how many: 16 or all. */
@@ -237,8 +240,8 @@ final class SpecialLoops extends Loops {
     }
 
     /**
-     * Sums whole lane rows and folds them to 32 lanes: four vectors of lanes at a time, those that are folded together, so
-     * that their sums never leave the registers.
+     * Sums whole lane rows and folds them to 64 lanes: two vectors of lanes at a time, those that are folded together, so
+     * that their sums never leave the registers. With four, C2 gives up inlining where memory is native.
      */
     private <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long parameter, int rows, double pivot,
             double gain, double offset) {
@@ -246,39 +249,25 @@ final class SpecialLoops extends Loops {
         Vector<E> p = splat(pivot);
         Vector<E> a = splat(gain);
         Vector<E> b = splat(offset);
-        for (int lane = 0; lane < 32; lane += step) {
+        for (int lane = 0; lane < LANES / 2; lane += step) {
             Vector<E> s0 = splat(0);
             Vector<E> s1 = s0;
-            Vector<E> s2 = s0;
-            Vector<E> s3 = s0;
             Vector<E> q0 = s0;
             Vector<E> q1 = s0;
-            Vector<E> q2 = s0;
-            Vector<E> q3 = s0;
             for (int row = 0; row < rows; row++) {
                 int i = row * LANES + lane;
-                Vector<E> d = this.<E>x(x, at + i).sub(p);
-                Vector<E> u = u(d, dy, scale, at + i, parameter + i);
-                s0 = s0.add(u);
-                q0 = fma(u, v(d, a, b), q0);
-                i += 32;
-                d = this.<E>x(x, at + i).sub(p);
-                u = u(d, dy, scale, at + i, parameter + i);
-                s1 = s1.add(u);
-                q1 = fma(u, v(d, a, b), q1);
-                i += 32;
-                d = this.<E>x(x, at + i).sub(p);
-                u = u(d, dy, scale, at + i, parameter + i);
-                s2 = s2.add(u);
-                q2 = fma(u, v(d, a, b), q2);
-                i += 32;
-                d = this.<E>x(x, at + i).sub(p);
-                u = u(d, dy, scale, at + i, parameter + i);
-                s3 = s3.add(u);
-                q3 = fma(u, v(d, a, b), q3);
+                int j = i + LANES / 2;
+                Vector<E> d0 = this.<E>x(x, at + i).sub(p);
+                Vector<E> d1 = this.<E>x(x, at + j).sub(p);
+                Vector<E> u0 = u(d0, dy, scale, at + i, parameter + i);
+                Vector<E> u1 = u(d1, dy, scale, at + j, parameter + j);
+                s0 = s0.add(u0);
+                s1 = s1.add(u1);
+                q0 = fma(u0, v(d0, a, b), q0);
+                q1 = fma(u1, v(d1, a, b), q1);
             }
-            setLane(lane, s0.add(s2).add(s1.add(s3)));
-            setLane(LANES + lane, q0.add(q2).add(q1.add(q3)));
+            setLane(lane, s0.add(s1));
+            setLane(LANES + lane, q0.add(q1));
         }
     }
 
@@ -327,31 +316,27 @@ final class SpecialLoops extends Loops {
         return traits().hasGradient() ? fma(d, a, b) : d;
     }
 
-    /** Adds the lanes of both sums, 16 or 32 folded to 16, widened, to the sums of the chunk. */
-    private void widen(int used, double[] first, double[] second) {
-        if (used > NARROW_LANES) {
-            for (int i = 0; i < NARROW_LANES; i++) {
-                first[i] += round(laneValue(i) + laneValue(i + NARROW_LANES));
-                second[i] += round(laneValue(LANES + i) + laneValue(LANES + i + NARROW_LANES));
+    /** Folds 64 lanes of both sums to 16 and adds those, widened, to the sums of the chunk. */
+    private void foldLanes(double[] first, double[] second) {
+        if (isFloat()) {
+            float[] s = lanes.floats();
+            for (int i = 0, j = LANES; i < NARROW_LANES; i++, j++) {
+                first[i] += (s[i] + s[i + 32]) + (s[i + 16] + s[i + 48]);
+                second[i] += (s[j] + s[j + 32]) + (s[j + 16] + s[j + 48]);
             }
         } else {
-            for (int i = 0; i < NARROW_LANES; i++) {
-                first[i] += laneValue(i);
-                second[i] += laneValue(LANES + i);
+            double[] s = lanes.doubles();
+            for (int i = 0, j = LANES; i < NARROW_LANES; i++, j++) {
+                first[i] += (s[i] + s[i + 32]) + (s[i + 16] + s[i + 48]);
+                second[i] += (s[j] + s[j + 32]) + (s[j + 16] + s[j + 48]);
             }
         }
     }
 
-    private double laneValue(int i) {
-        return isFloat() ? lanes.floats()[i] : lanes.doubles()[i];
-    }
-
-    private <E> void narrowLanes(int base) {
+    private <E> void halveLanes(int base) {
         int step = this.<E>species().length();
-        for (int i = base; i < base + NARROW_LANES; i += step) {
-            Vector<E> even = this.<E>lane(i).add(lane(i + 64)).add(this.<E>lane(i + 32).add(lane(i + 96)));
-            Vector<E> odd = this.<E>lane(i + 16).add(lane(i + 80)).add(this.<E>lane(i + 48).add(lane(i + 112)));
-            setLane(i, even.add(odd));
+        for (int i = base; i < base + LANES / 2; i += step) {
+            setLane(i, this.<E>lane(i).add(lane(i + LANES / 2)));
         }
     }
 
