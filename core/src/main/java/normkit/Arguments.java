@@ -29,8 +29,8 @@ final class Arguments {
         if (present) {
             require(name, tensor, spec);
         } else if (tensor != null) {
-            throw new IllegalArgumentException(name + " is " + tensor + ", but the description has no " + name
-                    + "; it must be null");
+            throw new IllegalArgumentException(
+                    name + " is " + tensor + ", but the description has no " + name + "; it must be null");
         }
     }
 
@@ -39,8 +39,8 @@ final class Arguments {
         if (present || tensor == null) {
             optional(name, tensor, spec);
         } else {
-            throw new IllegalArgumentException(name + " is " + tensor
-                    + ", but the description has no such parameter; it must be null");
+            throw new IllegalArgumentException(
+                    name + " is " + tensor + ", but the description has no such parameter; it must be null");
         }
     }
 

@@ -33,8 +33,8 @@ public final class RunningStatistics {
             throw new IllegalArgumentException("batches is " + batches + "; it must be at least 0");
         }
         if (mean.spec().elements() != variance.spec().elements()) {
-            throw new IllegalArgumentException("running variance is " + variance
-                    + "; it must be as long as the running mean, " + mean);
+            throw new IllegalArgumentException(
+                    "running variance is " + variance + "; it must be as long as the running mean, " + mean);
         }
         this.statistics = Statistics.meanAndVariance(mean, variance);
         this.batches = batches;

@@ -55,8 +55,7 @@ class AllocationTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void nothingIsAllocatedPerExecution(Subject subject, Layout layout, DataType type, Memory memory)
-            throws Throwable {
+    void nothingIsAllocatedPerExecution(Subject subject, Layout layout, DataType type, Memory memory) throws Throwable {
         TensorSpec x = switch (layout) {
             case ROWS -> TensorSpec.of(type, layout, 4, 40);
             case CHANNELS_FIRST -> TensorSpec.of(type, layout, 2, 6, 5, 4);

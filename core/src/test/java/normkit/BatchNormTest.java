@@ -85,8 +85,8 @@ class BatchNormTest {
 
     @Test
     void cumulativeAverageWeighsAllBatchesAlike() {
-        BatchNorm norm = BatchNorm.create().momentum(Momentum.cumulativeAverage())
-                .runningVariance(RunningVariance.BIASED);
+        BatchNorm norm =
+                BatchNorm.create().momentum(Momentum.cumulativeAverage()).runningVariance(RunningVariance.BIASED);
         assertArrayEquals(new double[] {4, 40, 5, 500}, running(norm, fresh(), 1));
         // Three batches seen, with averages 0 and 1: the fourth has a weight of a quarter.
         RunningStatistics running = new RunningStatistics(tensor(TWO, 0, 0), tensor(TWO, 1, 1), 3);

@@ -37,8 +37,8 @@ class PlanTest {
 
     @Test
     void aPlanNeedsADirection() {
-        String message = assertThrows(IllegalArgumentException.class, () -> new PlanOptions(null, false, false))
-                .getMessage();
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> new PlanOptions(null, false, false)).getMessage();
         assertTrue(message.contains("forward, backward or both"), message);
         assertEquals(new PlanOptions("scalar", true, false), PlanOptions.DEFAULT.forwardOnly().backend("scalar"));
         assertEquals(new PlanOptions("scalar", false, true), PlanOptions.DEFAULT.backend("scalar").backwardOnly());
@@ -58,8 +58,11 @@ class PlanTest {
             assertTrue(explanation.contains("runs on " + decision.chosen().name() + " (" + decision.implementation()),
                     explanation);
             for (Decision.Candidate candidate : decision.candidates()) {
-                assertTrue(decision.explain().contains("\n  " + candidate.backend() + ": "
-                        + (candidate.supported() ? "supported, " : "declined, ") + candidate.detail()), explanation);
+                assertTrue(
+                        decision.explain()
+                                .contains("\n  " + candidate.backend() + ": "
+                                        + (candidate.supported() ? "supported, " : "declined, ") + candidate.detail()),
+                        explanation);
             }
         }
     }

@@ -24,8 +24,7 @@ final class Trial {
         this.in = in;
         Problem problem = c.problem();
         TensorSpec parameters = problem.parameterSpec();
-        TensorSpec statistics = problem.statisticsSpec()
-                .as(c.saved() == Saved.SAME_TYPE ? c.type() : DataType.F64);
+        TensorSpec statistics = problem.statisticsSpec().as(c.saved() == Saved.SAME_TYPE ? c.type() : DataType.F64);
         input("x", problem.x(), in.x, arena);
         input("dy", problem.x(), in.dy, arena);
         input("scale", parameters, in.scale, arena);

@@ -219,8 +219,8 @@ final class RunWorker implements Worker {
         Arrays.fill(parameterShift, 0);
         boolean frozen = problem.pass() == Pass.FROZEN_BACKWARD;
         boolean parameters = dscale != null || dshift != null;
-        long parameterChunk = Lanes.blocksPerChunk((sets.sets() + Lanes.ROW_DEPTH - 1) / Lanes.ROW_DEPTH)
-                * Lanes.ROW_DEPTH;
+        long parameterChunk =
+                Lanes.blocksPerChunk((sets.sets() + Lanes.ROW_DEPTH - 1) / Lanes.ROW_DEPTH) * Lanes.ROW_DEPTH;
         long to;
         for (long from = 0; from < sets.sets(); from = to) {
             to = Math.min(sets.sets(), from + tile);

@@ -36,9 +36,8 @@ final class ScalarRuns implements RunKernels {
     @Override
     public void pivots(Runs form, Tensor x, long from, long to, Coefficients c) {
         for (long set = from; set < to; set++) {
-            c.pivot[(int) (set - c.first)] = form.blocks() == 1 && form.runs() == 1
-                    ? pivotOfBlock(form, x, set)
-                    : pivotOfGroups(form, x, set);
+            c.pivot[(int) (set - c.first)] =
+                    form.blocks() == 1 && form.runs() == 1 ? pivotOfBlock(form, x, set) : pivotOfGroups(form, x, set);
         }
     }
 

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which backend is chosen and what is said where none can be; with other backends, in a process of its own. */
 class DispatchTest {
 
-    private static final Problem PROBLEM = new Problem(Operation.LAYER_NORM, Pass.FORWARD, TensorSpec.rows(2, 4), 1, 0,
-            true, true, 1e-5);
+    private static final Problem PROBLEM =
+            new Problem(Operation.LAYER_NORM, Pass.FORWARD, TensorSpec.rows(2, 4), 1, 0, true, true, 1e-5);
 
     @TempDir
     private Path directory;
@@ -53,8 +53,8 @@ class DispatchTest {
 
     @Test
     void unknownNamesAreRefusedWithTheKnownOnes() {
-        String message = assertThrows(IllegalArgumentException.class, () -> Planner.decide(PROBLEM, "abacus"))
-                .getMessage();
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> Planner.decide(PROBLEM, "abacus")).getMessage();
         assertTrue(message.contains("'abacus'") && message.contains("scalar"), message);
         assertThrows(IllegalArgumentException.class, () -> Backends.named("abacus"));
     }

@@ -60,8 +60,8 @@ class MomentsTest {
     @Test
     void rstdIsRoundedToNearest() {
         for (double v : new double[] {2, 3, 0.1, 1e-5, 7e20}) {
-            var exact = java.math.BigDecimal.ONE.divide(
-                    new java.math.BigDecimal(v).sqrt(new java.math.MathContext(60)), new java.math.MathContext(50));
+            var exact = java.math.BigDecimal.ONE.divide(new java.math.BigDecimal(v).sqrt(new java.math.MathContext(60)),
+                    new java.math.MathContext(50));
             assertEquals(exact.doubleValue(), Normalization.rstd(v, 0));
         }
         assertEquals(0, Normalization.rstd(0, 0));

@@ -30,8 +30,8 @@ final class Call {
         List<Slot> all = Stream.concat(Stream.of(scratchpad), Stream.of(slots).filter(Objects::nonNull)).toList();
         count = all.size();
         // Over memory of the scope: what JavaCPP allocates itself is also left to the garbage collector.
-        arguments = new dnnl_exec_arg_t(new Address(
-                scope.arena().allocate((long) count * Loader.sizeof(dnnl_exec_arg_t.class), Long.BYTES)));
+        arguments = new dnnl_exec_arg_t(
+                new Address(scope.arena().allocate((long) count * Loader.sizeof(dnnl_exec_arg_t.class), Long.BYTES)));
         for (int i = 0; i < count; i++) {
             arguments.position(i).arg(all.get(i).argument()).memory(all.get(i).memory());
         }

@@ -66,8 +66,8 @@ final class Description implements AutoCloseable {
                         recipe.forward(forward, library.engine(), propagation, layouts, flags, attributes));
             }
             // A backward primitive is described with the forward one it belongs to.
-            int status = recipe.forward(forward, library.engine(), dnnl.dnnl_forward_training, layouts, flags,
-                    attributes);
+            int status =
+                    recipe.forward(forward, library.engine(), dnnl.dnnl_forward_training, layouts, flags, attributes);
             if (described(forward, status).isEmpty()) {
                 return Optional.empty();
             }

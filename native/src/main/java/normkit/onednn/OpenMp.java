@@ -34,11 +34,10 @@ record OpenMp(MethodHandle get, MethodHandle set) {
 
     @SuppressWarnings("restricted") // Looking up and calling foreign functions is what this class is for.
     private static MethodHandle function(Collection<Path> libraries, String name, FunctionDescriptor type) {
-        MemorySegment address = libraries.stream()
-                .map(library -> SymbolLookup.libraryLookup(library, Arena.global()).find(name))
-                .flatMap(Optional::stream).findFirst()
-                .orElseThrow(() -> new IllegalStateException("no " + name + " in " + libraries
-                        + ", so that oneDNN cannot be kept to one thread"));
+        MemorySegment address =
+                libraries.stream().map(library -> SymbolLookup.libraryLookup(library, Arena.global()).find(name))
+                        .flatMap(Optional::stream).findFirst().orElseThrow(() -> new IllegalStateException(
+                                "no " + name + " in " + libraries + ", so that oneDNN cannot be kept to one thread"));
         return Linker.nativeLinker().downcallHandle(address, type);
     }
 

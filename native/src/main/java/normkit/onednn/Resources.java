@@ -19,8 +19,8 @@ final class Resources {
     Resources(Problem problem) {
         this.problem = problem;
         try {
-            primitives.add(new Primitive(Description.of(problem).orElseThrow(
-                    () -> new IllegalArgumentException("oneDNN has no implementation of " + problem))));
+            primitives.add(new Primitive(Description.of(problem)
+                    .orElseThrow(() -> new IllegalArgumentException("oneDNN has no implementation of " + problem))));
             if (problem.pass().backward()) {
                 Description.backwardToData(problem).map(Primitive::new).ifPresent(primitives::add);
             }

@@ -67,8 +67,10 @@ class AvailabilityTest {
     @Test
     void nowhereToExtractTo(@TempDir Path directory) throws IOException {
         String file = Files.createFile(directory.resolve("file")).toString();
-        assertUnavailable(new ChildJvm(Report.class).with("-Dorg.bytedeco.javacpp.cachedir=" + file + "/a",
-                "-Duser.home=" + file + "/b", "-Djava.io.tmpdir=" + file + "/c").run(), "Could not create the cache");
+        assertUnavailable(
+                new ChildJvm(Report.class).with("-Dorg.bytedeco.javacpp.cachedir=" + file + "/a",
+                        "-Duser.home=" + file + "/b", "-Djava.io.tmpdir=" + file + "/c").run(),
+                "Could not create the cache");
     }
 
     @Test

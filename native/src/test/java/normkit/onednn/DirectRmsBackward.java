@@ -28,8 +28,8 @@ final class DirectRmsBackward {
             memory.desc row = new memory.desc(new long[] {rows}, memory.data_type.f32, memory.format_tag.a);
             memory.desc column = new memory.desc(new long[] {columns}, memory.data_type.f32, memory.format_tag.a);
             int flags = dnnl.dnnl_rms_norm | dnnl.dnnl_use_scale;
-            var forward = new layer_normalization_forward.primitive_desc(cpu, TRAINING, data, data, row, epsilon,
-                    flags);
+            var forward =
+                    new layer_normalization_forward.primitive_desc(cpu, TRAINING, data, data, row, epsilon, flags);
             var backward = new layer_normalization_backward.primitive_desc(cpu, dnnl.dnnl_backward, data, data, data,
                     row, epsilon, flags, forward);
             float[] ones = new float[columns];

@@ -53,8 +53,9 @@ class ForwardTest {
             execution.forward(x, scale, shift, statistics, y);
 
             for (int i = 0; i < problem.x().elements(); i++) {
-                double size = Math.abs(oracle.or(scale, i, 1)) * (1 + Math.abs(oracle.normalized(x, i))
-                        + oracle.offset(oracle.set(i))) + Math.abs(oracle.or(shift, i, 0));
+                double size = Math.abs(oracle.or(scale, i, 1))
+                        * (1 + Math.abs(oracle.normalized(x, i)) + oracle.offset(oracle.set(i)))
+                        + Math.abs(oracle.or(shift, i, 0));
                 assertEquals(oracle.y(x, scale, shift, i), y.get(i), 16 * U * size, tensors + " y " + i);
             }
             if (problem.pass() == Pass.FORWARD) {

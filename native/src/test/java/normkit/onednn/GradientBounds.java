@@ -12,16 +12,15 @@ final class GradientBounds {
     private GradientBounds() {
     }
 
-    static void check(Oracle oracle, Tensor dy, Tensor x, Tensor scale, Tensor dx, Tensor dscale,
-            Tensor dshift) {
+    static void check(Oracle oracle, Tensor dy, Tensor x, Tensor scale, Tensor dx, Tensor dscale, Tensor dshift) {
         checkDx(oracle, oracle.dx(dy, x, scale), dx, dy);
         double[] scaleGradient = oracle.dscale(dy, x);
         double[] shiftGradient = oracle.dshift(dy);
         double[] scaleTerms = new double[scaleGradient.length];
         double[] shiftTerms = new double[scaleGradient.length];
         for (int i = 0; i < x.spec().elements(); i++) {
-            scaleTerms[oracle.parameter(i)] += Math.abs(dy.get(i)) * (1 + Math.abs(oracle.normalized(x, i))
-                    + oracle.offset(oracle.set(i)));
+            scaleTerms[oracle.parameter(i)] +=
+                    Math.abs(dy.get(i)) * (1 + Math.abs(oracle.normalized(x, i)) + oracle.offset(oracle.set(i)));
             shiftTerms[oracle.parameter(i)] += Math.abs(dy.get(i));
         }
         for (int p = 0; p < scaleGradient.length; p++) {

@@ -39,8 +39,8 @@ class LifetimeTest {
         execution.forward(x, null, null, Statistics.NONE, x);
         execution.close();
         execution.close();
-        Exception e = assertThrows(IllegalStateException.class,
-                () -> execution.forward(x, null, null, Statistics.NONE, x));
+        Exception e =
+                assertThrows(IllegalStateException.class, () -> execution.forward(x, null, null, Statistics.NONE, x));
         assertEquals("the execution is closed", e.getMessage());
         Execution backward = backend.prepare(BACKWARD);
         backward.close();

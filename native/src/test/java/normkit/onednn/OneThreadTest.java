@@ -19,8 +19,8 @@ class OneThreadTest {
     @Test
     void whateverTheEnvironmentSays() {
         // Interpreted and with the serial collector, the JVM itself starts no threads on the way.
-        String output = new ChildJvm(Count.class).with("-Xint", "-XX:+UseSerialGC")
-                .environment("OMP_NUM_THREADS", "3").run();
+        String output =
+                new ChildJvm(Count.class).with("-Xint", "-XX:+UseSerialGC").environment("OMP_NUM_THREADS", "3").run();
         assertEquals("setting 3\nnew threads 0\nsetting 3\nnew threads without the backend 2\n", output);
     }
 

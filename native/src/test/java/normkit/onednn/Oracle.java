@@ -49,8 +49,7 @@ final class Oracle {
         return (int) switch (problem.operation()) {
             case LAYER_NORM, RMS_NORM -> i / parameters();
             case BATCH_NORM -> channel(i);
-            case GROUP_NORM -> sample(i) * problem.groups()
-                    + channel(i) / (problem.x().channels() / problem.groups());
+            case GROUP_NORM -> sample(i) * problem.groups() + channel(i) / (problem.x().channels() / problem.groups());
             case INSTANCE_NORM -> sample(i) * problem.x().channels() + channel(i);
         };
     }

@@ -13,10 +13,9 @@ final class Problems {
 
     static final double EPSILON = 1e-5;
 
-    private static final List<TensorSpec> CHANNELLED = List.of(
-            TensorSpec.channelsFirst(3, 32, 5, 7), TensorSpec.channelsFirst(2, 6, 11), TensorSpec.channelsFirst(8, 32),
-            TensorSpec.channelsFirst(9, 6), TensorSpec.channelsFirst(2, 4, 3, 2, 2, 3),
-            TensorSpec.channelsFirst(1, 2, 1, 1),
+    private static final List<TensorSpec> CHANNELLED = List.of(TensorSpec.channelsFirst(3, 32, 5, 7),
+            TensorSpec.channelsFirst(2, 6, 11), TensorSpec.channelsFirst(8, 32), TensorSpec.channelsFirst(9, 6),
+            TensorSpec.channelsFirst(2, 4, 3, 2, 2, 3), TensorSpec.channelsFirst(1, 2, 1, 1),
             TensorSpec.channelsLast(3, 5, 7, 32), TensorSpec.channelsLast(3, 5, 7, 6), TensorSpec.channelsLast(9, 16),
             TensorSpec.channelsLast(2, 3, 2, 2, 3, 4), TensorSpec.channelsLast(1, 65, 24));
 

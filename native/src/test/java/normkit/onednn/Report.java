@@ -22,8 +22,8 @@ final class Report {
     public static void main(String[] arguments) {
         System.out.println(Backends.named("onednn").availability());
         TensorSpec x = TensorSpec.rows(2, 2);
-        System.out.println("asked anyway: " + new OneDnnBackend().supports(
-                new Problem(Operation.LAYER_NORM, Pass.FORWARD, x, 1, 0, false, false, 1e-5)));
+        System.out.println("asked anyway: " + new OneDnnBackend()
+                .supports(new Problem(Operation.LAYER_NORM, Pass.FORWARD, x, 1, 0, false, false, 1e-5)));
         try (LayerNorm.Plan plan = LayerNorm.over(2).withoutScale().withoutShift().plan(x)) {
             Tensor y = Tensor.allocate(x);
             plan.forward(Tensor.of(x, new float[] {-1, 1, 10, 30}), null, null, y);

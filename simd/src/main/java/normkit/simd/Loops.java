@@ -36,8 +36,8 @@ abstract class Loops {
             Coefficients c, int set);
 
     /** Adds dy and dy·x̂ of a few rows of n elements, each with the coefficients of its set, to sums per element. */
-    abstract void parameterRows(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set,
-            double[] dscale, double[] dshift);
+    abstract void parameterRows(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set, double[] dscale,
+            double[] dshift);
 
     /** The estimate of a column's mean. */
     abstract double columnPivot(Tensor x, Columns form, long matrix, int column);

@@ -34,8 +34,8 @@ record Jvm(List<String> flags) {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes());
         int status = process.waitFor();
-        String own = output.lines().filter(line -> !line.contains("Using incubator modules"))
-                .reduce("", (a, b) -> a + b + "\n");
+        String own = output.lines().filter(line -> !line.contains("Using incubator modules")).reduce("",
+                (a, b) -> a + b + "\n");
         return status == 0 ? own : own + "exit status " + status;
     }
 }

@@ -13,7 +13,7 @@ final class OperationConverter implements ITypeConverter<Operation> {
     public Operation convert(String name) {
         return Arrays.stream(Operation.values()).filter(o -> o.label().equals(name)).findFirst()
                 .orElseThrow(() -> new TypeConversionException("no operation is named '" + name
-                        + "'; it must be one of " + Arrays.stream(Operation.values()).map(Operation::label)
-                                .collect(Collectors.joining(", "))));
+                        + "'; it must be one of "
+                        + Arrays.stream(Operation.values()).map(Operation::label).collect(Collectors.joining(", "))));
     }
 }

@@ -113,9 +113,9 @@ record NpyHeader(Element element, ByteOrder order, boolean fortran, long[] shape
     /** Returns the bytes before the elements, in version 1.0 as NumPy writes it. */
     static byte[] encode(Element element, long[] shape) {
         String axes = Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
-        String dictionary = "{'descr': '" + (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? '<' : '>')
-                + element.label() + "', 'fortran_order': False, 'shape': (" + axes
-                + (shape.length == 1 ? ",), }" : "), }");
+        String dictionary =
+                "{'descr': '" + (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? '<' : '>') + element.label()
+                        + "', 'fortran_order': False, 'shape': (" + axes + (shape.length == 1 ? ",), }" : "), }");
         int start = PREFIX + Short.BYTES;
         int length = Math.ceilDiv(start + dictionary.length() + 1, ALIGNMENT) * ALIGNMENT;
         ByteBuffer header = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);

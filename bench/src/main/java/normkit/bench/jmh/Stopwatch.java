@@ -39,19 +39,12 @@ public final class Stopwatch {
      */
     public static double microseconds(Workload workload, String backend, Duration budget) throws RunnerException {
         TimeValue share = TimeValue.milliseconds(Math.max(1, budget.toMillis() / SHARES));
-        Options options = new OptionsBuilder()
-                .include("^" + Pattern.quote(NormBenchmark.class.getName()) + "\\.run$")
-                .param("workload", workload.name())
-                .param("backend", backend)
-                .forks(1)
-                .threads(1)
+        Options options = new OptionsBuilder().include("^" + Pattern.quote(NormBenchmark.class.getName()) + "\\.run$")
+                .param("workload", workload.name()).param("backend", backend).forks(1).threads(1)
                 .warmupIterations(WARMUPS)
                 .warmupTime(TimeValue.milliseconds(2 * share.convertTo(TimeUnit.MILLISECONDS)))
-                .measurementIterations(MEASUREMENTS)
-                .measurementTime(share)
-                .timeUnit(TimeUnit.MICROSECONDS)
-                .shouldFailOnError(true)
-                .build();
+                .measurementIterations(MEASUREMENTS).measurementTime(share).timeUnit(TimeUnit.MICROSECONDS)
+                .shouldFailOnError(true).build();
         QuietFormat format = new QuietFormat();
         try {
             Collection<RunResult> results = new Runner(options, format).run();

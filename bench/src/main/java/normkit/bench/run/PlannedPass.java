@@ -82,19 +82,20 @@ public final class PlannedPass implements AutoCloseable {
     }
 
     private static PlannedPass setwise(Problem problem, SetwisePlan plan) {
-        return new PlannedPass(plan, problem.pass().backward()
-                ? o -> plan.backward(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(), o.dshift())
-                : o -> plan.forward(o.x(), o.scale(), o.shift(), o.y(), o.statistics()));
+        return new PlannedPass(plan,
+                problem.pass().backward()
+                        ? o -> plan.backward(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(), o.dshift())
+                        : o -> plan.forward(o.x(), o.scale(), o.shift(), o.y(), o.statistics()));
     }
 
     private static PlannedPass batch(Problem problem, BatchNorm.Plan plan) {
         return new PlannedPass(plan, switch (problem.pass()) {
             case FORWARD -> o -> plan.train(o.x(), o.scale(), o.shift(), o.y(), o.statistics(), o.running());
             case INFERENCE -> o -> plan.infer(o.x(), o.scale(), o.shift(), o.statistics(), o.y());
-            case BACKWARD -> o -> plan.backward(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(),
-                    o.dshift());
-            case FROZEN_BACKWARD -> o -> plan.backwardFrozen(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(),
-                    o.dscale(), o.dshift());
+            case BACKWARD ->
+                o -> plan.backward(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(), o.dshift());
+            case FROZEN_BACKWARD ->
+                o -> plan.backwardFrozen(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(), o.dshift());
         });
     }
 

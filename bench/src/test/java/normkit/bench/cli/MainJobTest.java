@@ -19,8 +19,8 @@ class MainJobTest {
         StringWriter out = new StringWriter();
         Backends.Probed scalar = Backends.named("scalar");
         Backends.Probed absent = new Backends.Probed(scalar.backend(), new Availability.Unavailable("no such luck"));
-        List<Backend> right = new MainJob(new PrintWriter(out))
-                .check(List.of(absent, scalar, Backends.named(WrongBackend.NAME)));
+        List<Backend> right =
+                new MainJob(new PrintWriter(out)).check(List.of(absent, scalar, Backends.named(WrongBackend.NAME)));
         assertEquals(List.of(scalar.backend()), right);
         List<String> lines = out.toString().lines().toList();
         assertEquals("scalar   not available: no such luck", lines.get(0));

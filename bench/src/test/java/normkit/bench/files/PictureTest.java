@@ -111,8 +111,9 @@ class PictureTest {
         Path broken = Files.write(directory.resolve("broken.png"), magic);
         assertTrue(Picture.is(broken));
         try (Arena arena = Arena.ofConfined()) {
-            String message = assertThrows(BadInputException.class,
-                    () -> Picture.read(broken, Layout.CHANNELS_FIRST, arena)).getMessage();
+            String message =
+                    assertThrows(BadInputException.class, () -> Picture.read(broken, Layout.CHANNELS_FIRST, arena))
+                            .getMessage();
             assertTrue(message.startsWith(broken + " is not a"), message);
         }
     }
