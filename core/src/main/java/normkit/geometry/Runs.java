@@ -292,6 +292,9 @@ public final class Runs {
      */
     public long sample(long set, int quarter) {
         long element = quarter * count() / 4;
+        if (runs == 1) {
+            return set * length + Math.min(element, length - sampleSize());
+        }
         return start(set, element / length) + Math.min(element % length, length - sampleSize());
     }
 }
