@@ -233,4 +233,19 @@ class DefinedResultsTest {
         Arrays.setAll(values, tensor::get);
         return values;
     }
+
+    @Test
+    void anInfiniteVarianceGivesTheShiftHoweverFarTheValues() {
+        TensorSpec spec = TensorSpec.channelsLast(2, 1);
+        Tensor x = Tensor.of(spec, new float[] {3e38f, -3e38f});
+        Tensor y = Tensor.allocate(spec);
+        TensorSpec one = TensorSpec.rows(1);
+        Statistics given = Statistics.meanAndVariance(Tensor.of(one, new float[] {-3e38f}),
+                Tensor.of(one, new float[] {Float.POSITIVE_INFINITY}));
+        try (BatchNorm.Plan plan = BatchNorm.create().withoutScale().plan(spec)) {
+            plan.infer(x, null, Tensor.of(one, new float[] {7}), given, y);
+        }
+        assertEquals(7, y.get(0));
+        assertEquals(7, y.get(1));
+    }
 }

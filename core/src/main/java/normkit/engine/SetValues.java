@@ -67,7 +67,10 @@ final class SetValues {
      */
     boolean wide(int i) {
         double gain = Math.abs(rstd[i]);
-        return outOfRange(gain) || problem.pass().backward() && !(Double.isFinite(gain) && Double.isFinite(mean[i]));
+        // A gain of 0 does not make up for a difference that overflows.
+        boolean zero = type == DataType.F32 && gain == 0;
+        return zero || outOfRange(gain)
+                || problem.pass().backward() && !(Double.isFinite(gain) && Double.isFinite(mean[i]));
     }
 
     /** Whether a factor may take a product with it out of the range of the element's type. */
