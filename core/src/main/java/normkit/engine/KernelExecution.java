@@ -4,8 +4,10 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import normkit.moments.Normalization;
 import normkit.spi.Execution;
 import normkit.spi.KernelProvider;
+import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
+import normkit.spi.Support;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 
@@ -32,6 +34,20 @@ public final class KernelExecution implements Execution {
         if (problem.x().elements() > 0) {
             giveBack(newWorker());
         }
+    }
+
+    /**
+     * Tells whether a problem can be run over kernels: every one can, except that only batch norm is given its statistics.
+     *
+     * @param problem what to run
+     * @param implementation name of what would run it
+     * @return the answer of a backend that has kernels for every element type
+     */
+    public static Support supports(Problem problem, String implementation) {
+        boolean given = problem.pass() == Pass.INFERENCE || problem.pass() == Pass.FROZEN_BACKWARD;
+        return given && problem.operation() != Operation.BATCH_NORM
+                ? new Support.Declined("statistics are given to batch norm only")
+                : new Support.Supported(implementation);
     }
 
     private Worker newWorker() {

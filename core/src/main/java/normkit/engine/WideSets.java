@@ -1,6 +1,7 @@
 package normkit.engine;
 
 import normkit.moments.Moments;
+import normkit.moments.ShiftedSums;
 import normkit.tensor.Tensor;
 
 /**
@@ -12,7 +13,7 @@ import normkit.tensor.Tensor;
  */
 final class WideSets {
 
-    private final Moments part = new Moments();
+    private final ShiftedSums sums = new ShiftedSums();
 
     /** One set: where it lies. */
     static final class Place {
@@ -60,23 +61,31 @@ final class WideSets {
         return exponent;
     }
 
+    /** By two passes, the errors of additions and products kept, so that no digit depends on how many values there are. */
     private void scaledMoments(Place p, Tensor x, boolean centred, int exponent, Moments out) {
-        out.clear();
-        double square = 0;
-        for (long r = 0; r < p.runs; r++) {
-            for (long i = 0; i < p.length; i++) {
-                double v = Math.scalb(x.get(p.start + r * p.stride + i), exponent);
-                if (centred) {
-                    part.set(1, v, 0, 0);
-                    out.merge(part);
-                } else {
-                    square += v * v;
+        double mean = 0;
+        double meanLow = 0;
+        if (centred) {
+            sums.clear();
+            for (long r = 0; r < p.runs; r++) {
+                for (long i = 0; i < p.length; i++) {
+                    sums.add(Math.scalb(x.get(p.start + r * p.stride + i), exponent), 0);
                 }
             }
+            sums.toMoments(p.count(), 0, out);
+            mean = out.mean();
+            meanLow = out.meanLow();
         }
-        if (!centred) {
-            out.set(p.count(), 0, 0, square);
+        sums.clear();
+        for (long r = 0; r < p.runs; r++) {
+            for (long i = 0; i < p.length; i++) {
+                double d = (Math.scalb(x.get(p.start + r * p.stride + i), exponent) - mean) - meanLow;
+                double square = d * d;
+                // The product's error goes to the first sum, which is not needed otherwise.
+                sums.add(Math.fma(d, d, -square), square);
+            }
         }
+        out.set(p.count(), mean, meanLow, sums.s2() + sums.s1());
     }
 
     /** y of a set with constant γ and β, or, where a tensor is given, γ and β per element of a run. */

@@ -35,7 +35,7 @@ public final class ScalarBackend implements Backend, KernelProvider {
 
     @Override
     public Support supports(Problem problem) {
-        return new Support.Supported("scalar");
+        return KernelExecution.supports(problem, "scalar");
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class SimdBackend implements Backend, KernelProvider {
 
     @Override
     public Support supports(Problem problem) {
-        return new Support.Supported("simd:" + VectorBits.get());
+        return KernelExecution.supports(problem, "simd:" + VectorBits.get());
     }
 
     @Override
