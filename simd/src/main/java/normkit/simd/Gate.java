@@ -24,25 +24,38 @@ final class Gate {
         if (mode.contains("interpreted")) {
             return "the VM only interprets; start java without -Xint";
         }
-        if (mode.contains("emulated-client")) {
-            return "the VM has no optimizing compiler; start java without -XX:TieredStopAtLevel=1";
+        if (mode.contains("emulated-client") || withoutC2()) {
+            return "the VM is told not to use its optimizing compiler; start java without -XX:TieredStopAtLevel, "
+                    + "-XX:CompilationMode and -XX:-UseCompiler";
         }
         if (!System.getProperty("java.vm.name", "").contains("Server VM")) {
             return "the VM is " + System.getProperty("java.vm.name") + "; a HotSpot Server VM is needed";
         }
-        if (!fusedMultiplyAdd()) {
+        if (isOff("EnableVectorSupport")) {
+            return "the VM is told not to compile vectors; start java without -XX:-EnableVectorSupport";
+        }
+        if (isOff("UseFMA")) {
             return "the CPU or the VM has no fused multiply-add, which would make it slower than plain loops";
         }
         return VectorBits.refusal();
     }
 
-    private static boolean fusedMultiplyAdd() {
+    /** Level 4 is C2; a VM that is not tiered goes there at once, whatever level it is to stop at. */
+    private static boolean withoutC2() {
+        String last = option("TieredStopAtLevel");
+        return isOff("UseCompiler") || last != null && Integer.parseInt(last) < 4 && !isOff("TieredCompilation");
+    }
+
+    private static boolean isOff(String option) {
+        return "false".equals(option(option));
+    }
+
+    /** A VM option's value; null, which counts as fine, if the VM or the lack of the management modules hides it. */
+    private static String option(String name) {
         try {
-            return Boolean.parseBoolean(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-                    .getVMOption("UseFMA").getValue());
+            return ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).getVMOption(name).getValue();
         } catch (LinkageError | IllegalArgumentException | NullPointerException e) {
-            // Without the management modules there is no asking; CPUs without it are fifteen years old.
-            return true;
+            return null;
         }
     }
 }

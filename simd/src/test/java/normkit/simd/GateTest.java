@@ -14,6 +14,7 @@ import normkit.tensor.TensorSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every refusal says why, and what to do; everything else keeps working. */
 class GateTest {
@@ -26,13 +27,25 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-Xint, only interprets", "-XX:TieredStopAtLevel=1, no optimizing compiler",
+    @CsvSource({"-Xint, only interprets", "-XX:TieredStopAtLevel=0, optimizing compiler",
+        "-XX:TieredStopAtLevel=1, optimizing compiler", "-XX:TieredStopAtLevel=3, optimizing compiler",
+        "-XX:CompilationMode=quick-only, optimizing compiler", "-XX:-UseCompiler, optimizing compiler",
+        "-XX:CompilationMode=high-only -XX:TieredStopAtLevel=1, optimizing compiler",
+        "-XX:+UnlockExperimentalVMOptions -XX:-EnableVectorSupport, not to compile vectors",
         "-XX:-UseFMA, multiply-add", "-Dnormkit.vectorBits=200, normkit.vectorBits is 200",
         "-Dnormkit.vectorBits=, normkit.vectorBits is", "-XX:UseAVX=2 -Dnormkit.vectorBits=512, at most the 256"})
     void aVmThatWouldBeSlowIsRefused(String flags, String reason) throws Exception {
         String output = Jvm.withVectors(flags.split(" ")).run(GateTest.class);
         assertTrue(output.contains(reason), output);
         assertTrue(output.contains("chosen scalar"), output);
+    }
+
+    /** Neither keeps C2 away. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-XX:-TieredCompilation -XX:TieredStopAtLevel=1", "-XX:CompilationMode=high-only"})
+    void aVmThatOnlyUsesC2IsFine(String flags) throws Exception {
+        String output = Jvm.withVectors(flags.split(" ")).run(GateTest.class);
+        assertTrue(output.contains("chosen simd"), output);
     }
 
     @Test
