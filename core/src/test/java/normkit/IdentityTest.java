@@ -190,9 +190,31 @@ class IdentityTest {
             Statistics rowSaved = Statistics.allocate(layer.statisticsSpec());
             layer.forward(rowIn, expanded(scale, x), expanded(shift, x), rowY, rowSaved);
 
-            assertArrayEquals(Call.bits(rowY), Call.bits(y));
+            // γ multiplies the coefficients of a channel here and every element there.
+            for (long i = 0; i < x.elements(); i++) {
+                double magnitude = Math.max(4, Math.abs(rowY.get(i)));
+                assertEquals(rowY.get(i), y.get(i), 4 * Exact.ulp(x.type(), magnitude));
+            }
             assertArrayEquals(Call.bits(rowSaved.mean()), Call.bits(saved.mean()));
             assertArrayEquals(Call.bits(rowSaved.rstd()), Call.bits(saved.rstd()));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("channelled")
+    void groupNormOfOneGroupIsLayerNormToTheBitWithoutParameters(TensorSpec x) {
+        long[] shape = x.shape();
+        TensorSpec rows = TensorSpec.of(x.type(), Layout.ROWS, shape[0], x.elements() / shape[0]);
+        try (GroupNorm.Plan group = GroupNorm.of(1).withoutScale().withoutShift().plan(x);
+                LayerNorm.Plan layer = LayerNorm.over(rows.axis(1)).withoutScale().withoutShift().plan(rows)) {
+            Tensor in = random(x, 1);
+            Tensor y = Tensor.allocate(x);
+            group.forward(in, null, null, y);
+            Tensor rowIn = Tensor.allocate(rows);
+            Call.copy(in, rowIn);
+            Tensor rowY = Tensor.allocate(rows);
+            layer.forward(rowIn, null, null, rowY);
+            assertArrayEquals(Call.bits(rowY), Call.bits(y));
         }
     }
 

@@ -21,6 +21,8 @@ class RangeTest {
 
     /** Of the largest of |γ|, |γx̂|, |β| and |y|: the accuracy that is promised. */
     private static final double FORWARD_ULPS = 3;
+    /** In f64, whose moments have no wider type. */
+    private static final double WIDE_FORWARD_ULPS = 5;
     /** Of the largest term of dx in its set. */
     private static final double BACKWARD_ULPS = 8;
     /** Of γ·rstd·dy itself: a rounded product of a rounded product. */
@@ -184,7 +186,8 @@ class RangeTest {
             BigDecimal product = scale.multiply(exact.normalized(i));
             BigDecimal y = product.add(shift);
             double magnitude = scale.abs().max(product.abs()).max(shift.abs()).max(y.abs()).doubleValue();
-            assertClose(FORWARD_ULPS, spec, call.get("y").get(i), y, magnitude, "y[" + i + "]");
+            double ulps = spec.type() == DataType.F32 ? FORWARD_ULPS : WIDE_FORWARD_ULPS;
+            assertClose(ulps, spec, call.get("y").get(i), y, magnitude, "y[" + i + "]");
         }
     }
 

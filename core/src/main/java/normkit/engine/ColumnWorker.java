@@ -172,12 +172,23 @@ final class ColumnWorker implements Worker {
     private void fillForward() {
         for (int j = 0; j < cols; j++) {
             int set = j / columns.fold();
+            if (values.wide(set, gamma[j])) {
+                fillFactor(j, 1);
+            } else {
+                values.fill(set, c, j, gamma[j], beta[j]);
+            }
+        }
+        repeatForward();
+    }
+
+    /** Fills the coefficients of x̂; where it is done in double, they do not matter. */
+    private void fillBackward() {
+        for (int j = 0; j < cols; j++) {
+            int set = j / columns.fold();
             if (values.wide(set)) {
                 fillFactor(j, 1);
             } else {
                 values.fill(set, c, j);
-                c.scale[j] = gamma[j];
-                c.shift[j] = beta[j];
             }
         }
         repeatForward();
@@ -188,16 +199,12 @@ final class ColumnWorker implements Worker {
         c.pivot[j] = 0;
         c.gain[j] = factor;
         c.offset[j] = -0.0;
-        c.scale[j] = 1;
-        c.shift[j] = -0.0;
     }
 
     private void repeatForward() {
         repeat(c.pivot);
         repeat(c.gain);
         repeat(c.offset);
-        repeat(c.scale);
-        repeat(c.shift);
     }
 
     private void repeat(double[] perColumn) {
@@ -215,7 +222,7 @@ final class ColumnWorker implements Worker {
     private void applyWide(Tensor x, Tensor y, long matrix) {
         for (int j = 0; j < cols; j++) {
             int set = j / columns.fold();
-            if (values.wide(set)) {
+            if (values.wide(set, gamma[j])) {
                 wide.apply(place(matrix, j), x, values, set, null, null, gamma[j], beta[j], y);
             }
         }
@@ -231,7 +238,7 @@ final class ColumnWorker implements Worker {
         for (long matrix = 0; matrix < columns.batch(); matrix++) {
             readStatistics(matrix, statistics);
             if (!frozen || dscale != null || dshift != null) {
-                fillForward();
+                fillBackward();
                 sumGradients(dy, x, matrix);
             }
             if (dx != null && frozen) {

@@ -34,6 +34,8 @@ final class RunWorker implements Worker {
     private final SetValues values;
     private final Coefficients statistic;
     private final Coefficients affine;
+    private final double[] gamma;
+    private final double[] beta;
     private final double[] sums;
     private final double[] gradientSums;
     private final double[] groupSum;
@@ -54,6 +56,8 @@ final class RunWorker implements Worker {
         this.statistic = new Coefficients(tile);
         int batch = (int) Math.min(BATCH, tile * form.share());
         this.affine = new Coefficients(batch);
+        this.gamma = new double[batch];
+        this.beta = new double[batch];
         this.sums = new double[2 * Math.max(tile, sets.chunks())];
         boolean backward = problem.pass().backward();
         this.gradientSums = new double[backward ? 2 * Math.max(batch, form.affine().chunks()) : 0];
@@ -164,32 +168,34 @@ final class RunWorker implements Worker {
     }
 
     private void applyTile(Tensor x, Tensor scale, Tensor shift, Tensor y, long from, long to) {
+        Tensor scales = form.elementwise() ? scale : null;
+        Tensor shifts = form.elementwise() ? shift : null;
+        int chunks = form.affine().chunks();
         long end = to * form.share();
         for (long first = from * form.share(); first < end; first += BATCH) {
             long last = Math.min(end, first + BATCH);
-            boolean anyWide = fillForward(first, last, from, scale, shift);
-            Tensor scales = form.elementwise() ? scale : null;
-            Tensor shifts = form.elementwise() ? shift : null;
+            boolean anyWide = readParameters(first, last, from, scale, shift);
+            for (long set = first; set < last; set++) {
+                int j = (int) (set - first);
+                values.fill((int) (set / form.share() - from), affine, j, gamma[j], beta[j]);
+            }
             if (anyWide) {
                 applyWide(x, scales, shifts, y, first, last, from);
             } else {
-                int chunks = form.affine().chunks();
                 kernels.apply(form.affine(), x, first * chunks, last * chunks, affine, scales, shifts, y);
             }
         }
     }
 
-    /** Fills the coefficients of affine sets {@code first} … {@code last} − 1; true if one has to be done in double. */
-    private boolean fillForward(long first, long last, long from, Tensor scale, Tensor shift) {
+    /** Reads the parameters of affine sets {@code first} … {@code last} − 1; true if a set has to be done in double. */
+    private boolean readParameters(long first, long last, long from, Tensor scale, Tensor shift) {
         affine.first = first;
         boolean anyWide = false;
         for (long set = first; set < last; set++) {
-            int i = (int) (set / form.share() - from);
             int j = (int) (set - first);
-            values.fill(i, affine, j);
-            anyWide |= values.wide(i);
-            affine.scale[j] = parameter(scale, set, 1);
-            affine.shift[j] = parameter(shift, set, -0.0);
+            gamma[j] = parameter(scale, set, 1);
+            beta[j] = parameter(shift, set, -0.0);
+            anyWide |= values.wide((int) (set / form.share() - from), gamma[j]);
         }
         return anyWide;
     }
@@ -203,8 +209,8 @@ final class RunWorker implements Worker {
         for (long set = first; set < last; set++) {
             int i = (int) (set / form.share() - from);
             int j = (int) (set - first);
-            if (values.wide(i)) {
-                wide.apply(place(form.affine(), set), x, values, i, scale, shift, affine.scale[j], affine.shift[j], y);
+            if (values.wide(i, gamma[j])) {
+                wide.apply(place(form.affine(), set), x, values, i, scale, shift, gamma[j], beta[j], y);
             } else {
                 kernels.apply(form.affine(), x, set * chunks, (set + 1) * chunks, affine, scale, shift, y);
             }
@@ -271,7 +277,7 @@ final class RunWorker implements Worker {
         int chunks = form.affine().chunks();
         for (long first = from * form.share(); first < end; first += BATCH) {
             long last = Math.min(end, first + BATCH);
-            boolean anyWide = fillForward(first, last, from, scale, null);
+            boolean anyWide = fillBackward(first, last, from, scale);
             kernels.gradientSums(form.affine(), dy, x, first * chunks, last * chunks, affine, scales, gradientSums);
             for (long set = first; set < last; set++) {
                 addSet(dy, x, scales, from, first, set, chunks);
@@ -280,6 +286,20 @@ final class RunWorker implements Worker {
                 addParameters(dy, x, from, first, last, anyWide);
             }
         }
+    }
+
+    /** Fills the coefficients of x̂ and reads γ; true if a set has to be done in double. */
+    private boolean fillBackward(long first, long last, long from, Tensor scale) {
+        affine.first = first;
+        boolean anyWide = false;
+        for (long set = first; set < last; set++) {
+            int i = (int) (set / form.share() - from);
+            int j = (int) (set - first);
+            values.fill(i, affine, j);
+            anyWide |= values.wide(i);
+            gamma[j] = parameter(scale, set, 1);
+        }
+        return anyWide;
     }
 
     private void addSet(Tensor dy, Tensor x, Tensor scales, long from, long first, long set, int chunks) {
@@ -295,8 +315,8 @@ final class RunWorker implements Worker {
                 gradientScratch[1] += gradientSums[2 * k + 1];
             }
         }
-        groupSum[i] += affine.scale[j] * gradientScratch[0];
-        groupDot[i] += affine.scale[j] * gradientScratch[1];
+        groupSum[i] += gamma[j] * gradientScratch[0];
+        groupDot[i] += gamma[j] * gradientScratch[1];
         if (!form.elementwise()) {
             int parameter = (int) (set % form.parameters());
             parameterShift[parameter] += gradientScratch[0];
@@ -339,11 +359,11 @@ final class RunWorker implements Worker {
         int chunks = form.affine().chunks();
         for (long first = from * form.share(); first < end; first += BATCH) {
             long last = Math.min(end, first + BATCH);
-            boolean anyWide = fillForward(first, last, from, scale, null);
+            boolean anyWide = fillBackward(first, last, from, scale);
             for (long set = first; set < last; set++) {
                 int i = (int) (set / form.share() - from);
                 int j = (int) (set - first);
-                values.fillGradient(i, affine, j, affine.scale[j], groupSum[i], groupDot[i], sets.count());
+                values.fillGradient(i, affine, j, gamma[j], groupSum[i], groupDot[i], sets.count());
             }
             if (anyWide) {
                 gradientWide(dy, x, scales, dx, first, last, from);
@@ -361,7 +381,7 @@ final class RunWorker implements Worker {
             if (values.wide(i)) {
                 double count = sets.count();
                 double centre = problem.operation().centred() ? groupSum[i] / count : 0;
-                wide.gradient(place(form.affine(), set), dy, x, values, i, scales, values.rstd[i] * affine.scale[j],
+                wide.gradient(place(form.affine(), set), dy, x, values, i, scales, values.rstd[i] * gamma[j],
                         -values.rstd[i] * (groupDot[i] / count), -values.rstd[i] * centre, dx);
             } else {
                 kernels.gradientApply(form.affine(), dy, x, set * chunks, (set + 1) * chunks, affine, scales, dx);
@@ -380,8 +400,6 @@ final class RunWorker implements Worker {
             affine.pivot[j] = 0;
             affine.gain[j] = problem.type().round(factor);
             affine.offset[j] = -0.0;
-            affine.scale[j] = 1;
-            affine.shift[j] = -0.0;
         }
         int chunks = sets.chunks();
         if (!anyWide) {

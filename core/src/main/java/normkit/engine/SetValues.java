@@ -79,16 +79,24 @@ final class SetValues {
         return type == DataType.F32 && (f < LEAST_GAIN && f > 0 || f > MOST_GAIN);
     }
 
-    /** Fills pivot, gain and offset at {@code j} from set {@code i}. */
-    void fill(int i, Coefficients c, int j) {
-        double pivot = problem.operation().centred() ? type.round(mean[i]) : 0;
-        c.pivot[j] = pivot;
-        c.gain[j] = type.round(rstd[i]);
-        c.offset[j] = problem.operation().centred() ? offset(i, pivot) : -0.0;
+    /** Whether the forward formula of a set with this γ has to be computed in double. */
+    boolean wide(int i, double scale) {
+        return wide(i) || outOfRange(rstd[i] * scale);
     }
 
-    private double offset(int i, double pivot) {
-        return type.round(-(((mean[i] - pivot) + meanLow[i]) * rstd[i]));
+    /** Fills pivot, gain and offset at {@code j} from set {@code i}: those of x̂. */
+    void fill(int i, Coefficients c, int j) {
+        fill(i, c, j, 1, -0.0);
+    }
+
+    /** Fills pivot, gain and offset at {@code j} from set {@code i}: those of x̂ times γ plus β. */
+    void fill(int i, Coefficients c, int j, double scale, double shift) {
+        boolean centred = problem.operation().centred();
+        double pivot = centred ? type.round(mean[i]) : 0;
+        c.pivot[j] = pivot;
+        c.gain[j] = type.round(rstd[i] * scale);
+        double rest = ((mean[i] - pivot) + meanLow[i]) * rstd[i];
+        c.offset[j] = centred ? type.round(Math.fma(-rest, scale, shift)) : shift;
     }
 
     /** Fills the gradient's coefficients at {@code j} from set {@code i}, whose sums of g and g·x̂ are given. */

@@ -13,9 +13,6 @@ package normkit.geometry;
  */
 public final class Runs {
 
-    /** Elements in each of the four groups the mean of a set is estimated from, where a run is long enough. */
-    public static final int SAMPLE = 4;
-
     /** Most blocks in a piece, so that its length is an int. */
     private static final int PIECE_BLOCKS = 1024;
 
@@ -274,27 +271,14 @@ public final class Runs {
     }
 
     /**
-     * Returns the size of a group of sample elements.
-     *
-     * @return {@value #SAMPLE}, or the length of a run if that is less
-     */
-    public int sampleSize() {
-        return (int) Math.min(SAMPLE, length);
-    }
-
-    /**
-     * Returns where a group of sample elements starts, from which the mean of a set is estimated: at the given quarter of
-     * the set, moved back so that the group ends within its run.
+     * Returns a sample element, four of which the mean of a set is estimated from: the first of a quarter of the set.
      *
      * @param set index of the set
      * @param quarter 0 … 3
-     * @return index of its first element
+     * @return index of the element
      */
     public long sample(long set, int quarter) {
         long element = quarter * count() / 4;
-        if (runs == 1) {
-            return set * length + Math.min(element, length - sampleSize());
-        }
-        return start(set, element / length) + Math.min(element % length, length - sampleSize());
+        return runs == 1 ? set * length + element : start(set, element / length) + element % length;
     }
 }

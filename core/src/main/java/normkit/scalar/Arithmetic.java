@@ -105,8 +105,8 @@ abstract class Arithmetic {
     /** Fills a gap in the staged block of gradients with 0. */
     abstract void padGradient(int from, int to);
 
-    /** The estimate of a mean from four groups of {@code m} staged elements, which start at a, b, c and d. */
-    abstract double pivot(int a, int b, int c, int d, int m);
+    /** The estimate of a mean from the staged elements a, b, c and d. */
+    abstract double pivot(int a, int b, int c, int d);
 
     /** Adds x − pivot and its square over the staged block, folded to 16 lanes, to the sums. */
     abstract void addShifted(double pivot, double[] first, double[] second);
@@ -114,8 +114,8 @@ abstract class Arithmetic {
     /** Adds g and g·x̂ over the staged blocks and γ, folded to 16 lanes, to the sums. */
     abstract void addGradients(double pivot, double gain, double offset, double[] first, double[] second);
 
-    /** y = fma(fma(x − pivot, gain, offset), scale, shift), in place over n staged elements. */
-    abstract void apply(int n, double pivot, double gain, double offset, double scale, double shift);
+    /** y = fma(x − pivot, gain, offset), in place over n staged elements. */
+    abstract void apply(int n, double pivot, double gain, double offset);
 
     /** The forward formula with the staged γ and β. */
     abstract void applyElementwise(int n, double pivot, double gain, double offset);

@@ -33,8 +33,6 @@ final class DoubleArithmetic extends Arithmetic {
     private double[] columnPivot = {};
     private double[] columnGain = {};
     private double[] columnOffset = {};
-    private double[] columnScale = {};
-    private double[] columnShift = {};
     private double[] columnGradientGain = {};
     private double[] columnProjection = {};
     private double[] columnConstant = {};
@@ -95,20 +93,8 @@ final class DoubleArithmetic extends Arithmetic {
     }
 
     @Override
-    double pivot(int a, int b, int c, int d, int m) {
-        double even = sample(a, b, c, d);
-        double odd = m > 1 ? sample(a + 1, b + 1, c + 1, d + 1) : 0;
-        if (m > 2) {
-            even += sample(a + 2, b + 2, c + 2, d + 2);
-        }
-        if (m > 3) {
-            odd += sample(a + 3, b + 3, c + 3, d + 3);
-        }
-        return (even + odd) / (4 * m);
-    }
-
-    private double sample(int a, int b, int c, int d) {
-        return (work[a] + work[b]) + (work[c] + work[d]);
+    double pivot(int a, int b, int c, int d) {
+        return ((work[a] + work[b]) + (work[c] + work[d])) / 4;
     }
 
     @Override
@@ -197,13 +183,13 @@ final class DoubleArithmetic extends Arithmetic {
     }
 
     @Override
-    void apply(int n, double pivot, double gain, double offset, double scale, double shift) {
-        applyConstants(work, vectorTrips(n), pivot, gain, offset, scale, shift);
+    void apply(int n, double pivot, double gain, double offset) {
+        applyConstants(work, vectorTrips(n), pivot, gain, offset);
     }
 
-    private static void applyConstants(double[] t, int n, double p, double a, double b, double scale, double shift) {
+    private static void applyConstants(double[] t, int n, double p, double a, double b) {
         for (int i = 0; i < n; i++) {
-            t[i] = Math.fma(Math.fma(t[i] - p, a, b), scale, shift);
+            t[i] = Math.fma(t[i] - p, a, b);
         }
     }
 
@@ -255,8 +241,6 @@ final class DoubleArithmetic extends Arithmetic {
             columnPivot = new double[width];
             columnGain = new double[width];
             columnOffset = new double[width];
-            columnScale = new double[width];
-            columnShift = new double[width];
             columnGradientGain = new double[width];
             columnProjection = new double[width];
             columnConstant = new double[width];
@@ -265,8 +249,6 @@ final class DoubleArithmetic extends Arithmetic {
         narrow(c.pivot, columnPivot, width);
         narrow(c.gain, columnGain, width);
         narrow(c.offset, columnOffset, width);
-        narrow(c.scale, columnScale, width);
-        narrow(c.shift, columnShift, width);
         narrow(c.gradientGain, columnGradientGain, width);
         narrow(c.projection, columnProjection, width);
         narrow(c.constant, columnConstant, width);
@@ -340,14 +322,13 @@ final class DoubleArithmetic extends Arithmetic {
     @Override
     void applyRow(Tensor x, Tensor y, long start, int n) {
         load(x, start, n, row, 0);
-        applyColumns(row, n, columnPivot, columnGain, columnOffset, columnScale, columnShift);
+        applyColumns(row, n, columnPivot, columnGain, columnOffset);
         store(row, y, start, n);
     }
 
-    private static void applyColumns(double[] t, int n, double[] p, double[] a, double[] b, double[] scale,
-            double[] shift) {
+    private static void applyColumns(double[] t, int n, double[] p, double[] a, double[] b) {
         for (int j = 0; j < n; j++) {
-            t[j] = Math.fma(Math.fma(t[j] - p[j], a[j], b[j]), scale[j], shift[j]);
+            t[j] = Math.fma(t[j] - p[j], a[j], b[j]);
         }
     }
 

@@ -33,8 +33,6 @@ final class FloatArithmetic extends Arithmetic {
     private float[] columnPivot = {};
     private float[] columnGain = {};
     private float[] columnOffset = {};
-    private float[] columnScale = {};
-    private float[] columnShift = {};
     private float[] columnGradientGain = {};
     private float[] columnProjection = {};
     private float[] columnConstant = {};
@@ -95,20 +93,8 @@ final class FloatArithmetic extends Arithmetic {
     }
 
     @Override
-    double pivot(int a, int b, int c, int d, int m) {
-        float even = sample(a, b, c, d);
-        float odd = m > 1 ? sample(a + 1, b + 1, c + 1, d + 1) : 0;
-        if (m > 2) {
-            even += sample(a + 2, b + 2, c + 2, d + 2);
-        }
-        if (m > 3) {
-            odd += sample(a + 3, b + 3, c + 3, d + 3);
-        }
-        return (even + odd) / (4 * m);
-    }
-
-    private float sample(int a, int b, int c, int d) {
-        return (work[a] + work[b]) + (work[c] + work[d]);
+    double pivot(int a, int b, int c, int d) {
+        return ((work[a] + work[b]) + (work[c] + work[d])) / 4;
     }
 
     @Override
@@ -197,13 +183,13 @@ final class FloatArithmetic extends Arithmetic {
     }
 
     @Override
-    void apply(int n, double pivot, double gain, double offset, double scale, double shift) {
-        applyConstants(work, vectorTrips(n), (float) pivot, (float) gain, (float) offset, (float) scale, (float) shift);
+    void apply(int n, double pivot, double gain, double offset) {
+        applyConstants(work, vectorTrips(n), (float) pivot, (float) gain, (float) offset);
     }
 
-    private static void applyConstants(float[] t, int n, float p, float a, float b, float scale, float shift) {
+    private static void applyConstants(float[] t, int n, float p, float a, float b) {
         for (int i = 0; i < n; i++) {
-            t[i] = Math.fma(Math.fma(t[i] - p, a, b), scale, shift);
+            t[i] = Math.fma(t[i] - p, a, b);
         }
     }
 
@@ -256,8 +242,6 @@ final class FloatArithmetic extends Arithmetic {
             columnPivot = new float[width];
             columnGain = new float[width];
             columnOffset = new float[width];
-            columnScale = new float[width];
-            columnShift = new float[width];
             columnGradientGain = new float[width];
             columnProjection = new float[width];
             columnConstant = new float[width];
@@ -266,8 +250,6 @@ final class FloatArithmetic extends Arithmetic {
         narrow(c.pivot, columnPivot, width);
         narrow(c.gain, columnGain, width);
         narrow(c.offset, columnOffset, width);
-        narrow(c.scale, columnScale, width);
-        narrow(c.shift, columnShift, width);
         narrow(c.gradientGain, columnGradientGain, width);
         narrow(c.projection, columnProjection, width);
         narrow(c.constant, columnConstant, width);
@@ -341,13 +323,13 @@ final class FloatArithmetic extends Arithmetic {
     @Override
     void applyRow(Tensor x, Tensor y, long start, int n) {
         load(x, start, n, row, 0);
-        applyColumns(row, n, columnPivot, columnGain, columnOffset, columnScale, columnShift);
+        applyColumns(row, n, columnPivot, columnGain, columnOffset);
         store(row, y, start, n);
     }
 
-    private static void applyColumns(float[] t, int n, float[] p, float[] a, float[] b, float[] scale, float[] shift) {
+    private static void applyColumns(float[] t, int n, float[] p, float[] a, float[] b) {
         for (int j = 0; j < n; j++) {
-            t[j] = Math.fma(Math.fma(t[j] - p[j], a[j], b[j]), scale[j], shift[j]);
+            t[j] = Math.fma(t[j] - p[j], a[j], b[j]);
         }
     }
 

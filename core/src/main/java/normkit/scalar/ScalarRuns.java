@@ -37,7 +37,7 @@ final class ScalarRuns implements RunKernels {
     public void pivots(Runs form, Tensor x, long from, long to, Coefficients c) {
         for (long set = from; set < to; set++) {
             c.pivot[(int) (set - c.first)] =
-                    form.blocks() == 1 && form.runs() == 1 ? pivotOfBlock(form, x, set) : pivotOfGroups(form, x, set);
+                    form.blocks() == 1 && form.runs() == 1 ? pivotOfBlock(form, x, set) : pivotOfSamples(form, x, set);
         }
     }
 
@@ -45,15 +45,14 @@ final class ScalarRuns implements RunKernels {
         long start = form.start(set, 0);
         math.stage(x, start, (int) form.length());
         return math.pivot((int) (form.sample(set, 0) - start), (int) (form.sample(set, 1) - start),
-                (int) (form.sample(set, 2) - start), (int) (form.sample(set, 3) - start), form.sampleSize());
+                (int) (form.sample(set, 2) - start), (int) (form.sample(set, 3) - start));
     }
 
-    private double pivotOfGroups(Runs form, Tensor x, long set) {
-        int size = form.sampleSize();
+    private double pivotOfSamples(Runs form, Tensor x, long set) {
         for (int quarter = 0; quarter < 4; quarter++) {
-            math.stage(x, form.sample(set, quarter), size, quarter * size);
+            math.stage(x, form.sample(set, quarter), 1, quarter);
         }
-        return math.pivot(0, size, 2 * size, 3 * size, size);
+        return math.pivot(0, 1, 2, 3);
     }
 
     @Override
@@ -151,7 +150,7 @@ final class ScalarRuns implements RunKernels {
             if (elementwise) {
                 math.applyElementwise(pieces.length, c.pivot[i], c.gain[i], c.offset[i]);
             } else {
-                math.apply(pieces.length, c.pivot[i], c.gain[i], c.offset[i], c.scale[i], c.shift[i]);
+                math.apply(pieces.length, c.pivot[i], c.gain[i], c.offset[i]);
             }
             math.store(y, pieces.start, pieces.length);
         }

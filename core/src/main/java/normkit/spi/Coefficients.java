@@ -1,16 +1,17 @@
 package normkit.spi;
 
 /**
- * What kernels are told per set (or, for {@link ColumnKernels}, per wide column). Forward, with d = x − pivot:
+ * What kernels are told per set (or, for {@link ColumnKernels}, per wide column). With d = x − pivot,
  * <pre>
- * x̂ = fma(d, gain, offset)        y = fma(x̂, scale, shift)
+ * x̂ = fma(d, gain, offset)
  * </pre>
- * and backward, with g = dy, times γ where γ varies within a set:
+ * Forward, y is x̂ where γ and β are constant within a set, being part of gain and offset then; where one of them varies,
+ * y = fma(x̂, γ, β), an absent γ being 1 and an absent β −0, which leaves every x̂ as it is, zeros included. Backward, with
+ * g = dy, times γ where γ varies within a set:
  * <pre>
  * dx = fma(g, gradientGain, fma(x̂, projection, constant))
  * </pre>
- * All are rounded to the element's type by whoever fills them; kernels only narrow. An absent γ is 1, an absent β is −0,
- * which leaves every x̂ as it is, zeros included.
+ * All are rounded to the element's type by whoever fills them; kernels only narrow.
  */
 public final class Coefficients {
 
@@ -18,14 +19,10 @@ public final class Coefficients {
     public long first;
     /** What is subtracted from x first: the mean rounded to the element's type; 0 where nothing is centred. */
     public final double[] pivot;
-    /** Multiplies x − pivot: the reciprocal standard deviation. */
+    /** Multiplies x − pivot: the reciprocal standard deviation, forward times a γ that is constant within the set. */
     public final double[] gain;
-    /** Added to that: what the pivot lacks of the mean, times −gain; −0 where nothing is centred. */
+    /** Added to that: what the pivot lacks of the mean, times −gain, plus a β that is constant within the set. */
     public final double[] offset;
-    /** γ where it is constant within a set. */
-    public final double[] scale;
-    /** β where it is constant within a set. */
-    public final double[] shift;
     /** Multiplies g. */
     public final double[] gradientGain;
     /** Multiplies x̂ in the gradient. */
@@ -42,8 +39,6 @@ public final class Coefficients {
         pivot = new double[capacity];
         gain = new double[capacity];
         offset = new double[capacity];
-        scale = new double[capacity];
-        shift = new double[capacity];
         gradientGain = new double[capacity];
         projection = new double[capacity];
         constant = new double[capacity];

@@ -40,7 +40,7 @@ public interface ColumnKernels {
      * @param x input
      * @param matrix which matrix
      * @param chunk which chunk of it
-     * @param c pivot, gain, offset, scale, shift per wide column
+     * @param c pivot, gain, offset per wide column
      * @param y output
      */
     void apply(Columns form, Tensor x, long matrix, int chunk, Coefficients c, Tensor y);

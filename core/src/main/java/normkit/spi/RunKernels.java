@@ -57,9 +57,9 @@ public interface RunKernels {
      * @param x input
      * @param from first chunk
      * @param to end chunk
-     * @param c pivot, gain, offset, scale, shift
-     * @param scale γ per element of a set, or null for the constant of {@code c}
-     * @param shift β per element of a set, or null for the constant of {@code c}
+     * @param c pivot, gain, offset
+     * @param scale γ per element of a set, or null
+     * @param shift β per element of a set, or null
      * @param y output
      */
     void apply(Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale, Tensor shift, Tensor y);

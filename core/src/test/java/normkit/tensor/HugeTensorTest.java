@@ -154,9 +154,7 @@ class HugeTensorTest {
     private static Coefficients coefficients(int capacity) {
         Coefficients c = new Coefficients(capacity);
         Arrays.fill(c.gain, 2);
-        Arrays.fill(c.offset, -0.0);
-        Arrays.fill(c.scale, 1);
-        Arrays.fill(c.shift, 1);
+        Arrays.fill(c.offset, 1);
         return c;
     }
 

@@ -1,17 +1,16 @@
 package normkit.simd;
 
-import normkit.geometry.Columns;
 import normkit.spi.Coefficients;
 import normkit.tensor.Tensor;
 
 /**
- * The innermost loops, specialized for one combination of operands. Operands a combination does not have are null. An
- * instance owns scratch memory and serves one thread at a time.
+ * The innermost loops, specialized for one combination of operands; those that are not there are null, parameters are on
+ * the heap. An instance owns scratch memory and serves one thread at a time.
  */
 abstract class Loops {
 
-    /** The estimate of a mean from four groups of m elements that start at i, j, k and l. */
-    abstract double pivot(Tensor x, long i, long j, long k, long l, int m);
+    /** The estimate of a mean from the elements i, j, k and l. */
+    abstract double pivot(Tensor x, long i, long j, long k, long l);
 
     /**
      * Sums a block of runs: of x − pivot and its square, or, where there is a dy, of g and g·x̂.
@@ -27,27 +26,35 @@ abstract class Loops {
     abstract <E> void sumRuns(Tensor x, Tensor dy, Tensor scale, long at, long stride, int runs, int length,
             long parameter, double pivot, double gain, double offset, double[] first, double[] second);
 
-    /** The forward formula over n elements, with the coefficients of a set, γ and β starting at an index. */
-    abstract <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long parameter, int n,
-            Coefficients c, int set);
+    /** The forward formula over n elements, with the coefficients of a set, γ and β each starting at an index. */
+    abstract <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long scaleAt, long shiftAt,
+            int n, Coefficients c, int set);
 
     /** The backward formula over n elements, with the coefficients of a set, γ starting at an index. */
     abstract <E> void gradientRun(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long parameter, int n,
             Coefficients c, int set);
 
-    /** Adds dy and dy·x̂ of a few rows of n elements, each with the coefficients of its set, to sums per element. */
-    abstract void parameterRows(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set, double[] dscale,
-            double[] dshift);
+    /** Makes the sums of a number of columns 0, for the methods on columns that follow. */
+    abstract void clearColumns(int columns);
 
-    /** The estimate of a column's mean. */
-    abstract double columnPivot(Tensor x, Columns form, long matrix, int column);
+    /** Adds the sums to sums in double, from index {@code at} on, and makes them 0. */
+    abstract void flushColumns(double[] s1, double[] s2, int at);
+
+    /** Adds a row of x to the sums. */
+    abstract <E> void addColumns(Tensor x, long at);
+
+    /** Divides the sums by the number of rows. */
+    abstract void columnMeans(int rows, double[] means);
+
+    /** Adds dy and dy·x̂ of some rows, {@code stride} apart, each with the coefficients of its set, to the sums. */
+    abstract <E> void parameterRows(Tensor x, Tensor dy, long at, long stride, int rows, Coefficients c, int set);
 
     /** Takes the coefficients of a wide row, for the methods that follow. */
     abstract void stage(Coefficients c, int width);
 
-    /** Adds the sums over a few wide rows, the last perhaps with fewer elements, to sums per wide column. */
-    abstract void sumColumns(Tensor x, Tensor dy, long at, int rows, int last, double[] s1, double[] s2);
+    /** Adds the products of some wide rows to the sums, the last row perhaps with fewer elements. */
+    abstract <E> void sumColumns(Tensor x, Tensor dy, long at, int rows, int last);
 
-    /** The forward formula over a few wide rows, or, where there is a dy, the backward formula. */
-    abstract void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last);
+    /** The forward formula over some wide rows, or, where there is a dy, the backward formula. */
+    abstract <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last);
 }

@@ -20,9 +20,11 @@ final class SimdColumns implements ColumnKernels {
     @Override
     public void pivots(Columns form, Tensor x, long matrix, Coefficients c) {
         Loops loop = loops.of(x, null, null, null, null);
-        for (int j = 0; j < form.cols(); j++) {
-            c.pivot[j] = loop.columnPivot(x, form, matrix, j);
+        loop.clearColumns(form.cols());
+        for (int i = 0; i < Columns.SAMPLE_ROWS; i++) {
+            loop.addColumns(x, form.sample(matrix, i));
         }
+        loop.columnMeans(Columns.SAMPLE_ROWS, c.pivot);
     }
 
     @Override
@@ -38,13 +40,16 @@ final class SimdColumns implements ColumnKernels {
 
     private void sums(Loops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c,
             double[] s1, double[] s2) {
-        loop.stage(c, form.width());
-        Arrays.fill(s1, 0, form.width(), 0);
-        Arrays.fill(s2, 0, form.width(), 0);
+        int width = form.width();
+        loop.stage(c, width);
+        loop.clearColumns(width);
+        Arrays.fill(s1, 0, width, 0);
+        Arrays.fill(s2, 0, width, 0);
         long end = form.endWideRow(chunk);
         for (long row = form.firstWideRow(chunk); row < end; row += Lanes.ROW_DEPTH) {
             int rows = (int) Math.min(Lanes.ROW_DEPTH, end - row);
-            loop.sumColumns(x, dy, form.start(matrix, row), rows, form.lengthOf(row + rows - 1), s1, s2);
+            loop.sumColumns(x, dy, form.start(matrix, row), rows, form.lengthOf(row + rows - 1));
+            loop.flushColumns(s1, s2, 0);
         }
     }
 

@@ -14,17 +14,25 @@ final class SimdRuns implements RunKernels {
     /** Bytes of x in a tile: a third of a usual first level cache, so that x and y of a tile fit. */
     private static final long TILE_BYTES = 16 << 10;
 
+    /** Columns whose sums fit the first level cache. */
+    private static final int COLUMNS = 2048;
+
     private final Specialized loops;
+    private final Window scales;
+    private final Window shifts;
     private final double[] first = new double[Lanes.NARROW_LANES];
     private final double[] second = new double[Lanes.NARROW_LANES];
 
     SimdRuns(DataType type) {
         this.loops = new Specialized(type);
+        this.scales = new Window(type);
+        this.shifts = new Window(type);
     }
 
     @Override
     public void begin() {
-        // Nothing is kept of memory.
+        scales.forget();
+        shifts.forget();
     }
 
     @Override
@@ -36,8 +44,8 @@ final class SimdRuns implements RunKernels {
     public void pivots(Runs form, Tensor x, long from, long to, Coefficients c) {
         Loops loop = loops.of(x, null, null, null, null);
         for (long set = from; set < to; set++) {
-            c.pivot[(int) (set - c.first)] = loop.pivot(x, form.sample(set, 0), form.sample(set, 1),
-                    form.sample(set, 2), form.sample(set, 3), form.sampleSize());
+            c.pivot[(int) (set - c.first)] =
+                    loop.pivot(x, form.sample(set, 0), form.sample(set, 1), form.sample(set, 2), form.sample(set, 3));
         }
     }
 
@@ -62,9 +70,12 @@ final class SimdRuns implements RunKernels {
             long end = form.blockEnd(chunk);
             for (long block = form.blockStart(chunk); block < end; block++) {
                 long run = form.firstRun(block);
-                loop.sumRuns(x, dy, scale, form.start(set, run) + form.offset(block), form.runStride(),
-                        (int) (form.endRun(block) - run), form.lengthInRun(block), form.offset(block), c.pivot[i],
-                        c.gain[i], c.offset[i], first, second);
+                int runs = (int) (form.endRun(block) - run);
+                int n = form.lengthInRun(block);
+                long offset = form.offset(block);
+                long at = form.start(set, run) + offset;
+                loop.sumRuns(x, dy, scales.load(scale, offset, n), at, form.runStride(), runs, n,
+                        scales.index(scale, offset), c.pivot[i], c.gain[i], c.offset[i], first, second);
             }
             int at = (int) (2 * (chunk - from));
             sums[at] = Lanes.fold(first);
@@ -81,9 +92,12 @@ final class SimdRuns implements RunKernels {
             long end = form.blockEnd(chunk);
             for (long block = form.blockStart(chunk); block < end; block = form.nextPiece(block, end)) {
                 long offset = form.offset(block);
-                int length = form.pieceLength(block, end);
+                int n = form.pieceLength(block, end);
+                Tensor factor = scales.load(scale, offset, n);
+                Tensor term = shifts.load(shift, offset, n);
                 for (long run = form.firstRun(block); run < form.endRun(block); run++) {
-                    loop.applyRun(x, scale, shift, y, form.start(set, run) + offset, offset, length, c, i);
+                    loop.applyRun(x, factor, term, y, form.start(set, run) + offset, scales.index(scale, offset),
+                            shifts.index(shift, offset), n, c, i);
                 }
             }
         }
@@ -99,9 +113,11 @@ final class SimdRuns implements RunKernels {
             long end = form.blockEnd(chunk);
             for (long block = form.blockStart(chunk); block < end; block = form.nextPiece(block, end)) {
                 long offset = form.offset(block);
-                int length = form.pieceLength(block, end);
+                int n = form.pieceLength(block, end);
+                Tensor factor = scales.load(scale, offset, n);
                 for (long run = form.firstRun(block); run < form.endRun(block); run++) {
-                    loop.gradientRun(dy, x, scale, dx, form.start(set, run) + offset, offset, length, c, i);
+                    loop.gradientRun(dy, x, factor, dx, form.start(set, run) + offset, scales.index(scale, offset), n,
+                            c, i);
                 }
             }
         }
@@ -111,10 +127,14 @@ final class SimdRuns implements RunKernels {
     public void parameterSums(Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, double[] dscale,
             double[] dshift) {
         Loops loop = loops.of(x, dy, null, null, null);
-        int n = (int) form.length();
         for (long set = from; set < to; set += Lanes.ROW_DEPTH) {
-            int rows = (int) Math.min(to - set, Lanes.ROW_DEPTH);
-            loop.parameterRows(x, dy, form.start(set, 0), n, rows, c, (int) (set - c.first), dscale, dshift);
+            int rows = (int) Math.min(Lanes.ROW_DEPTH, to - set);
+            for (int column = 0; column < form.length(); column += COLUMNS) {
+                int n = (int) Math.min(COLUMNS, form.length() - column);
+                loop.clearColumns(n);
+                loop.parameterRows(x, dy, form.start(set, 0) + column, form.length(), rows, c, (int) (set - c.first));
+                loop.flushColumns(dshift, dscale, column);
+            }
         }
     }
 }

@@ -10,10 +10,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import normkit.geometry.Columns;
 import normkit.spi.Coefficients;
 import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
@@ -23,11 +21,13 @@ import normkit.tensor.TensorSpec;
  * {@link Loops} in vectors: the template of the hidden classes {@link Specializer} makes. The order of every sum is that of
  * docs/numerics.md whatever the size of a vector.
  *
- * <p>Everything a loop consists of is in this one class: methods elsewhere would be compiled without its constants, and
- * where C2 then does not inline them, every vector becomes an object.
+ * <p>C2 gives up inlining in a compilation that has become too big, and where it does so, every vector becomes an object.
+ * Hence everything a loop consists of is in this one class, whose constants it needs; a loop has few operands off the
+ * heap, each of which costs as much as several on it; and what has vectors is a method of more bytecode than C2 ever
+ * inlines (325 bytes), so that it is compiled by itself whoever calls it. A test holds the last.
  *
- * <p>Columns are walked row by row, their sums in scratch memory: memory is then read and written from front to back, which
- * took half the time of walking down the columns with the sums in registers.
+ * <p>Columns are walked row by row, their sums in scratch memory, so that memory is read and written from front to back;
+ * two rows at a time, so that the sums are loaded and stored half as often.
  *
  * <p>Sums of moments and of gradients are the same loops: Σu and Σu·v, where u and v are both x − pivot, or g and x̂.
  */
@@ -39,25 +39,35 @@ final class SpecialLoops extends Loops {
     private static final int PIVOT = 0;
     private static final int GAIN = 1;
     private static final int OFFSET = 2;
-    /** γ, or the gradient's projection. */
-    private static final int FACTOR = 3;
-    /** β, or the gradient's constant. */
-    private static final int TERM = 4;
-    private static final int GRADIENT_GAIN = 5;
+    private static final int GRADIENT_GAIN = 3;
+    private static final int PROJECTION = 4;
+    private static final int CONSTANT = 5;
     private static final int PARTS = 6;
+
+    private static final int LINE_BYTES = 64;
+
+    /** Tensors of up to this size may still be in the second level cache. */
+    private static final long NEAR_BYTES = 1 << 20;
 
     private final Traits given;
     /** Sums per lane of a block of runs: first all of Σu, then all of Σu·v. */
     private final Tensor lanes;
     /** The coefficients of a wide row in the element's type, part after part. */
     private Tensor narrow;
-    /** Sums per column of a block of rows: first all of Σu, then all of Σu·v. */
+    /** Sums per column of a block of rows: first all of Σu, then, from {@link #columns} on, all of Σu·v. */
     private Tensor sums;
+    private int columns;
     private int width;
+    /** Keeps the compiler from leaving out the touching of memory. */
+    private double touched;
 
     SpecialLoops(Traits traits) {
         this.given = traits;
-        this.lanes = Tensor.allocate(TensorSpec.rows(2 * LANES).as(traits.type()));
+        this.lanes = scratch(2 * LANES);
+    }
+
+    private Tensor scratch(long elements) {
+        return Tensor.allocate(TensorSpec.rows(elements).as(traits().type()));
     }
 
     private Traits traits() {
@@ -88,20 +98,16 @@ final class SpecialLoops extends Loops {
                 : DoubleVector.fromArray(this.species(), t.doubles(), at));
     }
 
-    /** Loads the lanes of a mask; the others are 0. */
-    @SuppressWarnings("unchecked")
-    private <E> Vector<E> load(boolean heap, Tensor t, long i, VectorMask<E> mask) {
-        long at = t.offset() + i * (heap ? 1 : bytes());
-        if (isFloat()) {
-            VectorMask<Float> m = (VectorMask<Float>) mask;
-            return (Vector<E>) (heap
-                    ? FloatVector.fromArray(this.species(), t.floats(), (int) at, m)
-                    : FloatVector.fromMemorySegment(this.species(), t.segment(), at, ByteOrder.nativeOrder(), m));
-        }
-        VectorMask<Double> m = (VectorMask<Double>) mask;
-        return (Vector<E>) (heap
-                ? DoubleVector.fromArray(this.species(), t.doubles(), (int) at, m)
-                : DoubleVector.fromMemorySegment(this.species(), t.segment(), at, ByteOrder.nativeOrder(), m));
+    private <E> Vector<E> load(Tensor t, long i) {
+        return load(true, t, i);
+    }
+
+    private <E> Vector<E> x(Tensor x, long i) {
+        return load(traits().xHeap(), x, i);
+    }
+
+    private <E> Vector<E> gradient(Tensor dy, long i) {
+        return load(traits().gradientHeap(), dy, i);
     }
 
     private <E> void store(boolean heap, Vector<E> v, Tensor t, long i) {
@@ -114,35 +120,12 @@ final class SpecialLoops extends Loops {
         }
     }
 
-    @SuppressWarnings("unchecked")
-    private <E> void store(boolean heap, Vector<E> v, Tensor t, long i, VectorMask<E> mask) {
-        if (!heap) {
-            v.intoMemorySegment(t.segment(), t.offset() + i * bytes(), ByteOrder.nativeOrder(), mask);
-        } else if (isFloat()) {
-            ((FloatVector) v).intoArray(t.floats(), (int) (t.offset() + i), (VectorMask<Float>) mask);
-        } else {
-            ((DoubleVector) v).intoArray(t.doubles(), (int) (t.offset() + i), (VectorMask<Double>) mask);
-        }
+    private <E> void store(Vector<E> v, Tensor t, long i) {
+        store(true, v, t, i);
     }
 
-    private <E> Vector<E> x(Tensor x, long i) {
-        return load(traits().xHeap(), x, i);
-    }
-
-    private <E> Vector<E> x(Tensor x, long i, VectorMask<E> mask) {
-        return load(traits().xHeap(), x, i, mask);
-    }
-
-    private <E> Vector<E> lane(int i) {
-        return load(true, lanes, i);
-    }
-
-    private <E> void setLane(int i, Vector<E> v) {
-        store(true, v, lanes, i);
-    }
-
-    private <E> Vector<E> gradient(Tensor dy, long i) {
-        return load(traits().gradientHeap(), dy, i);
+    private <E> void setOut(Tensor out, long i, Vector<E> v) {
+        store(traits().outHeap(), v, out, i);
     }
 
     @SuppressWarnings("unchecked")
@@ -156,19 +139,9 @@ final class SpecialLoops extends Loops {
         return a.lanewise(VectorOperators.FMA, b, c);
     }
 
-    /** Adds n elements of scratch memory to sums in double: a plain loop, which C2 makes vectors of by itself. */
-    private void widen(Tensor from, int at, int n, double[] to) {
-        if (isFloat()) {
-            float[] floats = from.floats();
-            for (int i = 0; i < n; i++) {
-                to[i] += floats[at + i];
-            }
-        } else {
-            double[] doubles = from.doubles();
-            for (int i = 0; i < n; i++) {
-                to[i] += doubles[at + i];
-            }
-        }
+    /** x̂ from x. */
+    private static <E> Vector<E> xhat(Vector<E> x, Vector<E> pivot, Vector<E> gain, Vector<E> offset) {
+        return fma(x.sub(pivot), gain, offset);
     }
 
     private double get(boolean heap, Tensor t, long i) {
@@ -177,6 +150,14 @@ final class SpecialLoops extends Loops {
             return heap ? t.floats()[(int) at] : t.segment().get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
         }
         return heap ? t.doubles()[(int) at] : t.segment().get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at);
+    }
+
+    private double get(Tensor t, long i) {
+        return get(true, t, i);
+    }
+
+    private double element(Tensor x, long i) {
+        return get(traits().xHeap(), x, i);
     }
 
     /** Rounds to the element's type; a sum of two elements comes out as if it were formed in that type. */
@@ -188,18 +169,40 @@ final class SpecialLoops extends Loops {
         return isFloat() ? Math.fma((float) a, (float) b, (float) c) : Math.fma(a, b, c);
     }
 
-    @Override
-    double pivot(Tensor x, long i, long j, long k, long l, int m) {
-        double even = sample(x, i, j, k, l);
-        double odd = m > 1 ? sample(x, i + 1, j + 1, k + 1, l + 1) : 0;
-        even = m > 2 ? round(even + sample(x, i + 2, j + 2, k + 2, l + 2)) : even;
-        odd = m > 3 ? round(odd + sample(x, i + 3, j + 3, k + 3, l + 3)) : odd;
-        return round(round(even + odd) / (4 * m));
+    private double xhat(double x, double pivot, double gain, double offset) {
+        return fma(round(x - pivot), gain, offset);
     }
 
-    private double sample(Tensor x, long i, long j, long k, long l) {
-        boolean heap = traits().xHeap();
-        return round(round(get(heap, x, i) + get(heap, x, j)) + round(get(heap, x, k) + get(heap, x, l)));
+    /** Adds u to one sum in scratch memory and u·v to another. */
+    private <E> void addSums(Tensor scratch, int first, int second, Vector<E> u, Vector<E> v) {
+        store(this.<E>load(scratch, first).add(u), scratch, first);
+        store(fma(u, v, load(scratch, second)), scratch, second);
+    }
+
+    private void addSums(Tensor scratch, int first, int second, double u, double v) {
+        scratch.set(first, get(scratch, first) + u);
+        scratch.set(second, fma(u, v, get(scratch, second)));
+    }
+
+    /** Adds n elements of scratch memory to sums in double: a plain loop, which C2 makes vectors of by itself. */
+    private void widen(Tensor from, int at, int n, double[] to, int start) {
+        if (isFloat()) {
+            float[] floats = from.floats();
+            for (int i = 0; i < n; i++) {
+                to[start + i] += floats[at + i];
+            }
+        } else {
+            double[] doubles = from.doubles();
+            for (int i = 0; i < n; i++) {
+                to[start + i] += doubles[at + i];
+            }
+        }
+    }
+
+    @Override
+    double pivot(Tensor x, long i, long j, long k, long l) {
+        double sum = round(round(element(x, i) + element(x, j)) + round(element(x, k) + element(x, l)));
+        return round(sum / 4);
     }
 
     @Override
@@ -210,11 +213,27 @@ final class SpecialLoops extends Loops {
             foldLanes(first, second);
             return;
         }
-        int used = clearLanes(length);
+        int step = this.<E>species().length();
+        int used = length <= NARROW_LANES ? NARROW_LANES : LANES;
+        Vector<E> p = splat(pivot);
+        Vector<E> a = splat(gain);
+        Vector<E> b = splat(offset);
+        clearLanes(used);
         for (int run = 0; run < runs; run++) {
-            for (int i = 0; i < length; i += LANES) {
-                sumLaneRow(x, dy, scale, at + run * stride + i, parameter + i, Math.min(LANES, length - i), pivot, gain,
-                        offset);
+            for (int from = 0; from < length; from += LANES) {
+                long i = at + run * stride + from;
+                int n = Math.min(LANES, length - from);
+                int lane = 0;
+                for (; lane <= n - step; lane += step) {
+                    Vector<E> d = this.<E>x(x, i + lane).sub(p);
+                    Vector<E> u = u(d, dy, scale, i + lane, parameter + from + lane);
+                    addSums(lanes, lane, LANES + lane, u, v(d, a, b));
+                }
+                for (; lane < n; lane++) {
+                    double d = round(element(x, i + lane) - pivot);
+                    double u = u(d, dy, scale, i + lane, parameter + from + lane);
+                    addSums(lanes, lane, LANES + lane, u, traits().hasGradient() ? fma(d, gain, offset) : d);
+                }
             }
         }
         if (used > NARROW_LANES) {
@@ -222,29 +241,31 @@ final class SpecialLoops extends Loops {
             halveLanes(LANES);
             foldLanes(first, second);
         } else {
-            widen(lanes, 0, NARROW_LANES, first);
-            widen(lanes, LANES, NARROW_LANES, second);
+            widen(lanes, 0, NARROW_LANES, first, 0);
+            widen(lanes, LANES, NARROW_LANES, second, 0);
         }
     }
 
-    /** Clears the lanes that sums over runs of a length need, and returns how many: 16 or all. */
-    private <E> int clearLanes(int length) {
-        Vector<E> zero = splat(0);
-        int used = length <= NARROW_LANES ? NARROW_LANES : LANES;
-        int step = zero.length();
-        for (int i = 0; i < used; i += step) {
-            setLane(i, zero);
-            setLane(LANES + i, zero);
+    private void clearLanes(int used) {
+        for (int i = 0; i < used; i += species().length()) {
+            store(splat(0), lanes, i);
+            store(splat(0), lanes, LANES + i);
         }
-        return used;
     }
 
     /**
      * Sums whole lane rows and folds them to 64 lanes: two vectors of lanes at a time, those that are folded together, so
-     * that their sums never leave the registers. With four, C2 gives up inlining where memory is native.
+     * that their sums never leave the registers. Memory that may be far away is touched first: the strides of these loops
+     * confuse its prefetcher.
      */
     private <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long parameter, int rows, double pivot,
             double gain, double offset) {
+        if (x.spec().byteSize() > NEAR_BYTES) {
+            touched += touch(traits().xHeap(), x, at, rows * LANES);
+            if (traits().hasGradient()) {
+                touched += touch(traits().gradientHeap(), dy, at, rows * LANES);
+            }
+        }
         int step = this.<E>species().length();
         Vector<E> p = splat(pivot);
         Vector<E> a = splat(gain);
@@ -266,32 +287,25 @@ final class SpecialLoops extends Loops {
                 q0 = fma(u0, v(d0, a, b), q0);
                 q1 = fma(u1, v(d1, a, b), q1);
             }
-            setLane(lane, s0.add(s1));
-            setLane(LANES + lane, q0.add(q1));
+            store(s0.add(s1), lanes, lane);
+            store(q0.add(q1), lanes, LANES + lane);
         }
     }
 
-    /** Adds one lane row, perhaps partial, to the lanes. */
-    private <E> void sumLaneRow(Tensor x, Tensor dy, Tensor scale, long at, long parameter, int n, double pivot,
-            double gain, double offset) {
-        int step = this.<E>species().length();
-        Vector<E> p = splat(pivot);
-        Vector<E> a = splat(gain);
-        Vector<E> b = splat(offset);
-        int lane = 0;
-        for (; lane <= n - step; lane += step) {
-            Vector<E> d = this.<E>x(x, at + lane).sub(p);
-            Vector<E> u = u(d, dy, scale, at + lane, parameter + lane);
-            setLane(lane, this.<E>lane(lane).add(u));
-            setLane(LANES + lane, fma(u, v(d, a, b), this.<E>lane(LANES + lane)));
+    /** Reads an element of every cache line; four sums, so that no load waits for another. */
+    private double touch(boolean heap, Tensor t, long at, int n) {
+        int line = LINE_BYTES / bytes();
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        for (int i = 0; i <= n - 4 * line; i += 4 * line) {
+            s0 += get(heap, t, at + i);
+            s1 += get(heap, t, at + i + line);
+            s2 += get(heap, t, at + i + 2 * line);
+            s3 += get(heap, t, at + i + 3 * line);
         }
-        if (lane < n) {
-            VectorMask<E> mask = this.<E>species().indexInRange(lane, n);
-            Vector<E> d = this.<E>x(x, at + lane, mask).sub(p, mask);
-            Vector<E> u = u(d, dy, scale, at + lane, parameter + lane, mask);
-            setLane(lane, this.<E>lane(lane).add(u));
-            setLane(LANES + lane, fma(u, v(d, a, b), this.<E>lane(LANES + lane)));
-        }
+        return (s0 + s1) + (s2 + s3);
     }
 
     /** x − pivot, or g. */
@@ -299,21 +313,27 @@ final class SpecialLoops extends Loops {
         if (!traits().hasGradient()) {
             return d;
         }
-        Vector<E> g = load(traits().gradientHeap(), dy, i);
-        return traits().hasScale() ? g.mul(load(traits().scaleHeap(), scale, parameter)) : g;
+        Vector<E> g = gradient(dy, i);
+        return traits().hasScale() ? g.mul(load(scale, parameter)) : g;
     }
 
-    private <E> Vector<E> u(Vector<E> d, Tensor dy, Tensor scale, long i, long parameter, VectorMask<E> mask) {
+    private double u(double d, Tensor dy, Tensor scale, long i, long parameter) {
         if (!traits().hasGradient()) {
             return d;
         }
-        Vector<E> g = load(traits().gradientHeap(), dy, i, mask);
-        return traits().hasScale() ? g.mul(load(traits().scaleHeap(), scale, parameter, mask)) : g;
+        double g = get(traits().gradientHeap(), dy, i);
+        return traits().hasScale() ? round(g * get(scale, parameter)) : g;
     }
 
     /** x − pivot, or x̂. */
     private <E> Vector<E> v(Vector<E> d, Vector<E> a, Vector<E> b) {
         return traits().hasGradient() ? fma(d, a, b) : d;
+    }
+
+    private <E> void halveLanes(int base) {
+        for (int i = base; i < base + LANES / 2; i += species().length()) {
+            store(this.<E>load(lanes, i).add(load(lanes, i + LANES / 2)), lanes, i);
+        }
     }
 
     /** Folds 64 lanes of both sums to 16 and adds those, widened, to the sums of the chunk. */
@@ -333,37 +353,37 @@ final class SpecialLoops extends Loops {
         }
     }
 
-    private <E> void halveLanes(int base) {
-        int step = this.<E>species().length();
-        for (int i = base; i < base + LANES / 2; i += step) {
-            setLane(i, this.<E>lane(i).add(lane(i + LANES / 2)));
-        }
-    }
-
     @Override
-    <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long parameter, int n, Coefficients c,
-            int set) {
+    <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long scaleAt, long shiftAt, int n,
+            Coefficients c, int set) {
         int step = this.<E>species().length();
-        Vector<E> p = splat(c.pivot[set]);
-        Vector<E> a = splat(c.gain[set]);
-        Vector<E> b = splat(c.offset[set]);
-        Vector<E> constantScale = splat(c.scale[set]);
-        Vector<E> constantShift = splat(c.shift[set]);
+        double pivot = c.pivot[set];
+        double gain = c.gain[set];
+        double offset = c.offset[set];
+        Vector<E> p = splat(pivot);
+        Vector<E> a = splat(gain);
+        Vector<E> b = splat(offset);
+        Vector<E> one = splat(1);
+        Vector<E> none = splat(-0.0);
+        boolean elementwise = traits().hasScale() || traits().hasShift();
         int i = 0;
         for (; i <= n - step; i += step) {
-            Vector<E> xhat = fma(this.<E>x(x, at + i).sub(p), a, b);
-            Vector<E> factor = traits().hasScale() ? load(traits().scaleHeap(), scale, parameter + i) : constantScale;
-            Vector<E> term = traits().hasShift() ? load(traits().shiftHeap(), shift, parameter + i) : constantShift;
-            store(traits().outHeap(), fma(xhat, factor, term), y, at + i);
+            Vector<E> v = xhat(x(x, at + i), p, a, b);
+            if (elementwise) {
+                Vector<E> factor = traits().hasScale() ? load(scale, scaleAt + i) : one;
+                Vector<E> term = traits().hasShift() ? load(shift, shiftAt + i) : none;
+                v = fma(v, factor, term);
+            }
+            setOut(y, at + i, v);
         }
-        if (i < n) {
-            VectorMask<E> mask = this.<E>species().indexInRange(i, n);
-            Vector<E> xhat = fma(this.<E>x(x, at + i, mask).sub(p), a, b);
-            Vector<E> factor =
-                    traits().hasScale() ? load(traits().scaleHeap(), scale, parameter + i, mask) : constantScale;
-            Vector<E> term =
-                    traits().hasShift() ? load(traits().shiftHeap(), shift, parameter + i, mask) : constantShift;
-            store(traits().outHeap(), fma(xhat, factor, term), y, at + i, mask);
+        for (; i < n; i++) {
+            double v = xhat(element(x, at + i), pivot, gain, offset);
+            if (elementwise) {
+                double factor = traits().hasScale() ? get(scale, scaleAt + i) : 1;
+                double term = traits().hasShift() ? get(shift, shiftAt + i) : -0.0;
+                v = fma(v, factor, term);
+            }
+            y.set(at + i, v);
         }
     }
 
@@ -371,113 +391,131 @@ final class SpecialLoops extends Loops {
     <E> void gradientRun(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long parameter, int n, Coefficients c,
             int set) {
         int step = this.<E>species().length();
-        Vector<E> p = splat(c.pivot[set]);
-        Vector<E> a = splat(c.gain[set]);
-        Vector<E> b = splat(c.offset[set]);
-        Vector<E> gain = splat(c.gradientGain[set]);
-        Vector<E> projection = splat(c.projection[set]);
-        Vector<E> constant = splat(c.constant[set]);
+        double pivot = c.pivot[set];
+        double gain = c.gain[set];
+        double offset = c.offset[set];
+        double gradientGain = c.gradientGain[set];
+        double projection = c.projection[set];
+        double constant = c.constant[set];
+        Vector<E> p = splat(pivot);
+        Vector<E> a = splat(gain);
+        Vector<E> b = splat(offset);
+        Vector<E> factor = splat(gradientGain);
+        Vector<E> slope = splat(projection);
+        Vector<E> term = splat(constant);
         int i = 0;
-        for (; i <= n - step; i += step) {
-            Vector<E> xhat = fma(this.<E>x(x, at + i).sub(p), a, b);
-            Vector<E> g = u(xhat, dy, scale, at + i, parameter + i);
-            Vector<E> d = fma(g, gain, fma(xhat, projection, constant));
-            store(traits().outHeap(), d, dx, at + i);
+        for (; i <= n - 2 * step; i += 2 * step) {
+            int j = i + step;
+            Vector<E> xhat0 = xhat(x(x, at + i), p, a, b);
+            Vector<E> xhat1 = xhat(x(x, at + j), p, a, b);
+            Vector<E> g0 = u(xhat0, dy, scale, at + i, parameter + i);
+            Vector<E> g1 = u(xhat1, dy, scale, at + j, parameter + j);
+            setOut(dx, at + i, fma(g0, factor, fma(xhat0, slope, term)));
+            setOut(dx, at + j, fma(g1, factor, fma(xhat1, slope, term)));
         }
-        if (i < n) {
-            VectorMask<E> mask = this.<E>species().indexInRange(i, n);
-            Vector<E> xhat = fma(this.<E>x(x, at + i, mask).sub(p), a, b);
-            Vector<E> g = u(xhat, dy, scale, at + i, parameter + i, mask);
-            Vector<E> d = fma(g, gain, fma(xhat, projection, constant));
-            store(traits().outHeap(), d, dx, at + i, mask);
+        for (; i < n; i++) {
+            double xhat = xhat(element(x, at + i), pivot, gain, offset);
+            double g = u(xhat, dy, scale, at + i, parameter + i);
+            dx.set(at + i, fma(g, gradientGain, fma(xhat, projection, constant)));
         }
     }
 
     @Override
-    void parameterRows(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set, double[] dscale,
-            double[] dshift) {
-        int vectors = n / species().length() * species().length();
-        clearSums(n);
-        for (int row = 0; row < rows; row++) {
-            int i = set + row;
-            parameterRow(x, dy, at + (long) row * n, n, vectors, c.pivot[i], c.gain[i], c.offset[i]);
-        }
-        widen(sums, 0, vectors, dshift);
-        widen(sums, n, vectors, dscale);
-        for (int j = vectors; j < n; j++) {
-            parameterColumn(x, dy, at + j, n, rows, c, set, dscale, dshift, j);
-        }
-    }
-
-    private <E> void parameterRow(Tensor x, Tensor dy, long at, int n, int vectors, double pivot, double gain,
-            double offset) {
-        int step = this.<E>species().length();
-        Vector<E> p = splat(pivot);
-        Vector<E> a = splat(gain);
-        Vector<E> b = splat(offset);
-        for (int j = 0; j < vectors; j += step) {
-            Vector<E> xhat = fma(this.<E>x(x, at + j).sub(p), a, b);
-            Vector<E> g = gradient(dy, at + j);
-            addSums(j, n + j, g, xhat);
-        }
-    }
-
-    /** Clears the two sums of each of n columns. */
-    private void clearSums(int n) {
-        if (sums == null || sums.spec().elements() < 2L * n) {
-            sums = Tensor.allocate(TensorSpec.rows(2L * n).as(traits().type()));
-        }
-        if (isFloat()) {
-            Arrays.fill(sums.floats(), 0, 2 * n, 0f);
+    void clearColumns(int count) {
+        if (columns != count) {
+            columns = count;
+            sums = scratch(2L * count);
+        } else if (isFloat()) {
+            Arrays.fill(sums.floats(), 0);
         } else {
-            Arrays.fill(sums.doubles(), 0, 2 * n, 0);
+            Arrays.fill(sums.doubles(), 0);
         }
     }
 
-    /** Adds u to the first sums and u·v to the second. */
-    private <E> void addSums(int first, int second, Vector<E> u, Vector<E> v) {
-        store(true, this.<E>load(true, sums, first).add(u), sums, first);
-        store(true, fma(u, v, load(true, sums, second)), sums, second);
+    @Override
+    void flushColumns(double[] s1, double[] s2, int at) {
+        widen(sums, 0, columns, s1, at);
+        widen(sums, columns, columns, s2, at);
+        clearColumns(columns);
     }
 
-    private void parameterColumn(Tensor x, Tensor dy, long at, int n, int rows, Coefficients c, int set,
-            double[] dscale, double[] dshift, int j) {
-        double s = 0;
-        double q = 0;
-        for (int row = 0; row < rows; row++) {
-            long i = at + (long) row * n;
-            double xhat = fma(round(get(traits().xHeap(), x, i) - c.pivot[set + row]), c.gain[set + row],
-                    c.offset[set + row]);
-            double g = get(traits().gradientHeap(), dy, i);
-            s = round(s + g);
-            q = fma(g, xhat, q);
+    @Override
+    <E> void addColumns(Tensor x, long at) {
+        int step = this.<E>species().length();
+        int j = 0;
+        for (; j <= columns - step; j += step) {
+            store(this.<E>load(sums, j).add(x(x, at + j)), sums, j);
         }
-        dshift[j] += s;
-        dscale[j] += q;
+        for (; j < columns; j++) {
+            sums.set(j, get(sums, j) + element(x, at + j));
+        }
+    }
+
+    @Override
+    void columnMeans(int rows, double[] means) {
+        for (int j = 0; j < columns; j++) {
+            means[j] = round(get(sums, j) / rows);
+        }
+    }
+
+    @Override
+    <E> void parameterRows(Tensor x, Tensor dy, long at, long stride, int rows, Coefficients c, int set) {
+        int step = this.<E>species().length();
+        int row = 0;
+        for (; row < rows - 1; row += 2) {
+            Vector<E> p0 = splat(c.pivot[set + row]);
+            Vector<E> a0 = splat(c.gain[set + row]);
+            Vector<E> b0 = splat(c.offset[set + row]);
+            Vector<E> p1 = splat(c.pivot[set + row + 1]);
+            Vector<E> a1 = splat(c.gain[set + row + 1]);
+            Vector<E> b1 = splat(c.offset[set + row + 1]);
+            long i = at + row * stride;
+            for (int j = 0; j <= columns - step; j += step) {
+                Vector<E> g0 = gradient(dy, i + j);
+                Vector<E> g1 = gradient(dy, i + stride + j);
+                Vector<E> q = fma(g0, xhat(x(x, i + j), p0, a0, b0), load(sums, columns + j));
+                store(fma(g1, xhat(x(x, i + stride + j), p1, a1, b1), q), sums, columns + j);
+                store(this.<E>load(sums, j).add(g0).add(g1), sums, j);
+            }
+        }
+        for (int r = 0; r < rows; r++) {
+            // Of rows summed above what no vector fits in.
+            int j = r < row ? columns - columns % step : 0;
+            long i = at + r * stride;
+            Vector<E> p = splat(c.pivot[set + r]);
+            Vector<E> a = splat(c.gain[set + r]);
+            Vector<E> b = splat(c.offset[set + r]);
+            for (; j <= columns - step; j += step) {
+                addSums(sums, j, columns + j, gradient(dy, i + j), xhat(x(x, i + j), p, a, b));
+            }
+            for (; j < columns; j++) {
+                double xhat = xhat(element(x, i + j), c.pivot[set + r], c.gain[set + r], c.offset[set + r]);
+                addSums(sums, j, columns + j, get(traits().gradientHeap(), dy, i + j), xhat);
+            }
+        }
     }
 
     private <E> Vector<E> coefficient(int part, int column) {
-        return load(true, narrow, (long) part * width + column);
+        return load(narrow, (long) part * width + column);
     }
 
     private double one(int part, int column) {
-        return get(true, narrow, (long) part * width + column);
+        return get(narrow, (long) part * width + column);
     }
 
     @Override
     void stage(Coefficients c, int newWidth) {
         if (width != newWidth) {
             width = newWidth;
-            narrow = Tensor.allocate(TensorSpec.rows((long) PARTS * newWidth).as(traits().type()));
+            narrow = scratch((long) PARTS * newWidth);
         }
-        boolean backward = traits().hasGradient();
         stage(c.pivot, PIVOT);
         stage(c.gain, GAIN);
         stage(c.offset, OFFSET);
-        stage(backward ? c.projection : c.scale, FACTOR);
-        stage(backward ? c.constant : c.shift, TERM);
-        if (backward) {
+        if (traits().hasGradient()) {
             stage(c.gradientGain, GRADIENT_GAIN);
+            stage(c.projection, PROJECTION);
+            stage(c.constant, CONSTANT);
         }
     }
 
@@ -494,80 +532,68 @@ final class SpecialLoops extends Loops {
     }
 
     @Override
-    double columnPivot(Tensor x, Columns form, long matrix, int column) {
-        double sum = 0;
-        for (int i = 0; i < Columns.SAMPLE_ROWS; i++) {
-            sum = round(sum + get(traits().xHeap(), x, form.sample(matrix, i) + column));
+    <E> void sumColumns(Tensor x, Tensor dy, long at, int rows, int last) {
+        int step = this.<E>species().length();
+        int whole = last == width ? rows : rows - 1;
+        int row = 0;
+        for (; row < whole - 1; row += 2) {
+            long i = at + (long) row * width;
+            for (int j = 0; j <= width - step; j += step) {
+                Vector<E> p = coefficient(PIVOT, j);
+                Vector<E> d0 = this.<E>x(x, i + j).sub(p);
+                Vector<E> d1 = this.<E>x(x, i + width + j).sub(p);
+                Vector<E> u0 = u(d0, dy, null, i + j, 0);
+                Vector<E> u1 = u(d1, dy, null, i + width + j, 0);
+                Vector<E> q = fma(u0, v(d0, j), load(sums, width + j));
+                store(fma(u1, v(d1, j), q), sums, width + j);
+                store(this.<E>load(sums, j).add(u0).add(u1), sums, j);
+            }
         }
-        return round(sum / Columns.SAMPLE_ROWS);
+        for (int r = 0; r < rows; r++) {
+            // Of rows summed above what no vector fits in.
+            int j = r < row ? width - width % step : 0;
+            int n = r < whole ? width : last;
+            long i = at + (long) r * width;
+            for (; j <= n - step; j += step) {
+                Vector<E> d = this.<E>x(x, i + j).sub(coefficient(PIVOT, j));
+                addSums(sums, j, width + j, u(d, dy, null, i + j, 0), v(d, j));
+            }
+            for (; j < n; j++) {
+                double d = round(element(x, i + j) - one(PIVOT, j));
+                double v = traits().hasGradient() ? fma(d, one(GAIN, j), one(OFFSET, j)) : d;
+                addSums(sums, j, width + j, u(d, dy, null, i + j, 0), v);
+            }
+        }
+    }
+
+    private <E> Vector<E> v(Vector<E> d, int column) {
+        return traits().hasGradient() ? fma(d, coefficient(GAIN, column), coefficient(OFFSET, column)) : d;
     }
 
     @Override
-    void sumColumns(Tensor x, Tensor dy, long at, int rows, int last, double[] s1, double[] s2) {
-        int vectors = last == width ? width / species().length() * species().length() : 0;
-        clearSums(width);
-        for (int row = 0; row < rows; row++) {
-            sumRow(x, dy, at + (long) row * width, vectors);
-        }
-        widen(sums, 0, vectors, s1);
-        widen(sums, width, vectors, s2);
-        for (int j = vectors; j < width; j++) {
-            sumColumn(x, dy, at + j, j < last ? rows : rows - 1, j, s1, s2);
-        }
-    }
-
-    private <E> void sumRow(Tensor x, Tensor dy, long at, int vectors) {
+    <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last) {
         int step = this.<E>species().length();
-        for (int j = 0; j < vectors; j += step) {
-            Vector<E> d = this.<E>x(x, at + j).sub(coefficient(PIVOT, j));
-            Vector<E> u = u(d, dy, null, at + j, 0);
-            Vector<E> v = traits().hasGradient() ? fma(d, coefficient(GAIN, j), coefficient(OFFSET, j)) : d;
-            addSums(j, width + j, u, v);
-        }
-    }
-
-    private void sumColumn(Tensor x, Tensor dy, long at, int rows, int j, double[] s1, double[] s2) {
-        double s = 0;
-        double q = 0;
+        boolean backward = traits().hasGradient();
         for (int row = 0; row < rows; row++) {
             long i = at + (long) row * width;
-            double d = round(get(traits().xHeap(), x, i) - one(PIVOT, j));
-            double u = traits().hasGradient() ? get(traits().gradientHeap(), dy, i) : d;
-            double v = traits().hasGradient() ? fma(d, one(GAIN, j), one(OFFSET, j)) : d;
-            s = round(s + u);
-            q = fma(u, v, q);
-        }
-        s1[j] += s;
-        s2[j] += q;
-    }
-
-    @Override
-    void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last) {
-        for (int row = 0; row < rows; row++) {
-            applyRow(x, dy, out, at + (long) row * width, row < rows - 1 ? width : last);
-        }
-    }
-
-    private <E> void applyRow(Tensor x, Tensor dy, Tensor out, long at, int n) {
-        int step = this.<E>species().length();
-        int j = 0;
-        for (; j <= n - step; j += step) {
-            Vector<E> d = this.<E>x(x, at + j).sub(coefficient(PIVOT, j));
-            Vector<E> xhat = fma(d, coefficient(GAIN, j), coefficient(OFFSET, j));
-            Vector<E> y = fma(xhat, coefficient(FACTOR, j), coefficient(TERM, j));
-            if (traits().hasGradient()) {
-                y = fma(gradient(dy, at + j), coefficient(GRADIENT_GAIN, j), y);
+            int n = row < rows - 1 ? width : last;
+            int j = 0;
+            for (; j <= n - step; j += step) {
+                Vector<E> v = xhat(x(x, i + j), coefficient(PIVOT, j), coefficient(GAIN, j), coefficient(OFFSET, j));
+                if (backward) {
+                    v = fma(v, coefficient(PROJECTION, j), coefficient(CONSTANT, j));
+                    v = fma(gradient(dy, i + j), coefficient(GRADIENT_GAIN, j), v);
+                }
+                setOut(out, i + j, v);
             }
-            store(traits().outHeap(), y, out, at + j);
+            for (; j < n; j++) {
+                double v = xhat(element(x, i + j), one(PIVOT, j), one(GAIN, j), one(OFFSET, j));
+                if (backward) {
+                    v = fma(v, one(PROJECTION, j), one(CONSTANT, j));
+                    v = fma(get(traits().gradientHeap(), dy, i + j), one(GRADIENT_GAIN, j), v);
+                }
+                out.set(i + j, v);
+            }
         }
-        for (; j < n; j++) {
-            applyElement(x, dy, out, at + j, j);
-        }
-    }
-
-    private void applyElement(Tensor x, Tensor dy, Tensor out, long i, int j) {
-        double xhat = fma(round(get(traits().xHeap(), x, i) - one(PIVOT, j)), one(GAIN, j), one(OFFSET, j));
-        double y = fma(xhat, one(FACTOR, j), one(TERM, j));
-        out.set(i, traits().hasGradient() ? fma(get(traits().gradientHeap(), dy, i), one(GRADIENT_GAIN, j), y) : y);
     }
 }

@@ -7,20 +7,18 @@ import normkit.tensor.Tensor;
 
 /**
  * What the loops know at compile time: a loop class is made for every combination that is needed, with these as
- * constants. Carriers of operands a loop does not have count as native.
+ * constants. Carriers of operands a loop does not have count as native. Scratch memory and parameters are always on the heap.
  *
  * @param species vectors of the element type
  * @param xHeap whether x is on the heap
  * @param gradientHeap whether dy is on the heap
  * @param outHeap whether y or dx is on the heap
- * @param scaleHeap whether γ is on the heap
- * @param shiftHeap whether β is on the heap
  * @param hasGradient whether there is a dy
  * @param hasScale whether γ varies within a set
  * @param hasShift whether β varies within a set
  */
-record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boolean outHeap, boolean scaleHeap,
-        boolean shiftHeap, boolean hasGradient, boolean hasScale, boolean hasShift) {
+record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boolean outHeap, boolean hasGradient,
+        boolean hasScale, boolean hasShift) {
 
     static Traits of(DataType type, int bits, Tensor x, Tensor gradient, Tensor out, Tensor scale, Tensor shift) {
         VectorShape shape = VectorShape.forBitSize(bits);
@@ -28,8 +26,7 @@ record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boo
             case F32 -> VectorSpecies.of(float.class, shape);
             case F64 -> VectorSpecies.of(double.class, shape);
         };
-        return new Traits(species, heap(x), heap(gradient), heap(out), heap(scale), heap(shift), gradient != null,
-                scale != null, shift != null);
+        return new Traits(species, heap(x), heap(gradient), heap(out), gradient != null, scale != null, shift != null);
     }
 
     private static boolean heap(Tensor tensor) {
@@ -38,11 +35,12 @@ record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boo
 
     /** A small number that differs for combinations of operands which need different loops. */
     static int key(Tensor x, Tensor gradient, Tensor out, Tensor scale, Tensor shift) {
-        return digit(x) + 3 * (digit(gradient) + 3 * (digit(out) + 3 * (digit(scale) + 3 * digit(shift))));
+        int parameters = (scale == null ? 0 : 1) + (shift == null ? 0 : 2);
+        return digit(x) + 3 * (digit(gradient) + 3 * (digit(out) + 3 * parameters));
     }
 
     /** How many such numbers there are. */
-    static final int KEYS = 243;
+    static final int KEYS = 108;
 
     private static int digit(Tensor tensor) {
         return tensor == null ? 0 : tensor.isHeap() ? 1 : 2;
