@@ -13,6 +13,12 @@ abstract class Loops {
     abstract double pivot(Tensor x, long i, long j, long k, long l);
 
     /**
+     * Reads an element of every cache line of x, and of dy where there is one, from front to back: memory that is far away
+     * comes sooner than the strides of the sums that follow would make it come.
+     */
+    abstract void touch(Tensor x, Tensor dy, long at, int n);
+
+    /**
      * Sums a block of runs: of x − pivot and its square, or, where there is a dy, of g and g·x̂.
      *
      * @param at first element of the first run

@@ -14,6 +14,12 @@ final class SimdRuns implements RunKernels {
     /** Bytes of x in a tile: a third of a usual first level cache, so that x and y of a tile fit. */
     private static final long TILE_BYTES = 16 << 10;
 
+    /** Tensors of up to this size may still be in a cache. */
+    private static final long NEAR_BYTES = 8 << 20;
+
+    /** Elements touched at once: those of a tile of floats. */
+    private static final long TOUCHED = 4096;
+
     /** Columns whose sums fit the first level cache. */
     private static final int COLUMNS = 2048;
 
@@ -62,6 +68,8 @@ final class SimdRuns implements RunKernels {
 
     private void sums(Loops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
+        boolean far = x.spec().byteSize() > NEAR_BYTES && form.runsPerBlock() == 1;
+        long touched = 0;
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);
             int i = (int) (set - c.first);
@@ -74,6 +82,11 @@ final class SimdRuns implements RunKernels {
                 int n = form.lengthInRun(block);
                 long offset = form.offset(block);
                 long at = form.start(set, run) + offset;
+                if (far && (at >= touched || at < touched - TOUCHED)) {
+                    int ahead = (int) Math.min(TOUCHED, contiguous(form, at, offset, to));
+                    loop.touch(x, dy, at, ahead);
+                    touched = at + ahead;
+                }
                 loop.sumRuns(x, dy, scales.load(scale, offset, n), at, form.runStride(), runs, n,
                         scales.index(scale, offset), c.pivot[i], c.gain[i], c.offset[i], first, second);
             }
@@ -81,6 +94,15 @@ final class SimdRuns implements RunKernels {
             sums[at] = Lanes.fold(first);
             sums[at + 1] = Lanes.fold(second);
         }
+    }
+
+    /** How many elements that will be summed follow an element without a gap. */
+    private static long contiguous(Runs form, long at, long offset, long to) {
+        if (form.runs() > 1) {
+            return form.length() - offset;
+        }
+        long last = form.setOf(to - 1);
+        return form.start(last, 0) + Math.min(form.length(), form.blockEnd(to - 1) * Lanes.BLOCK) - at;
     }
 
     @Override

@@ -3,6 +3,7 @@ package normkit.simd;
 import static normkit.geometry.Lanes.LANES;
 import static normkit.geometry.Lanes.NARROW_LANES;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
@@ -45,9 +46,6 @@ final class SpecialLoops extends Loops {
     private static final int PARTS = 6;
 
     private static final int LINE_BYTES = 64;
-
-    /** Tensors of up to this size may still be in the second level cache. */
-    private static final long NEAR_BYTES = 1 << 20;
 
     private final Traits given;
     /** Sums per lane of a block of runs: first all of Σu, then all of Σu·v. */
@@ -206,6 +204,61 @@ final class SpecialLoops extends Loops {
     }
 
     @Override
+    void touch(Tensor x, Tensor dy, long at, int n) {
+        touched = touch(traits().xHeap(), x, at, n);
+        if (traits().hasGradient()) {
+            touched += touch(traits().gradientHeap(), dy, at, n);
+        }
+    }
+
+    /** Reads an element of every cache line, by plain loads with four sums, so that many are under way at once. */
+    private double touch(boolean heap, Tensor t, long at, int n) {
+        if (!heap) {
+            return touch(t.segment(), t.offset() + at * bytes(), n * bytes());
+        }
+        int from = (int) (t.offset() + at);
+        return isFloat() ? touch(t.floats(), from, from + n) : touch(t.doubles(), from, from + n);
+    }
+
+    private static double touch(float[] t, int from, int to) {
+        int line = LINE_BYTES / Float.BYTES;
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        for (int i = from; i < to - 3 * line; i += 4 * line) {
+            s0 += t[i];
+            s1 += t[i + line];
+            s2 += t[i + 2 * line];
+            s3 += t[i + 3 * line];
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
+
+    private static double touch(double[] t, int from, int to) {
+        int line = LINE_BYTES / Double.BYTES;
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        for (int i = from; i < to - 3 * line; i += 4 * line) {
+            s0 += t[i];
+            s1 += t[i + line];
+            s2 += t[i + 2 * line];
+            s3 += t[i + 3 * line];
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
+
+    private static double touch(MemorySegment t, long from, int n) {
+        int sum = 0;
+        for (int i = 0; i < n; i += LINE_BYTES) {
+            sum += t.get(ValueLayout.JAVA_BYTE, from + i);
+        }
+        return sum;
+    }
+
+    @Override
     <E> void sumRuns(Tensor x, Tensor dy, Tensor scale, long at, long stride, int runs, int length, long parameter,
             double pivot, double gain, double offset, double[] first, double[] second) {
         if (runs == 1 && length % LANES == 0) {
@@ -255,17 +308,10 @@ final class SpecialLoops extends Loops {
 
     /**
      * Sums whole lane rows and folds them to 64 lanes: two vectors of lanes at a time, those that are folded together, so
-     * that their sums never leave the registers. Memory that may be far away is touched first: the strides of these loops
-     * confuse its prefetcher.
+     * that their sums never leave the registers.
      */
     private <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long parameter, int rows, double pivot,
             double gain, double offset) {
-        if (x.spec().byteSize() > NEAR_BYTES) {
-            touched += touch(traits().xHeap(), x, at, rows * LANES);
-            if (traits().hasGradient()) {
-                touched += touch(traits().gradientHeap(), dy, at, rows * LANES);
-            }
-        }
         int step = this.<E>species().length();
         Vector<E> p = splat(pivot);
         Vector<E> a = splat(gain);
@@ -290,22 +336,6 @@ final class SpecialLoops extends Loops {
             store(s0.add(s1), lanes, lane);
             store(q0.add(q1), lanes, LANES + lane);
         }
-    }
-
-    /** Reads an element of every cache line; four sums, so that no load waits for another. */
-    private double touch(boolean heap, Tensor t, long at, int n) {
-        int line = LINE_BYTES / bytes();
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        for (int i = 0; i <= n - 4 * line; i += 4 * line) {
-            s0 += get(heap, t, at + i);
-            s1 += get(heap, t, at + i + line);
-            s2 += get(heap, t, at + i + 2 * line);
-            s3 += get(heap, t, at + i + 3 * line);
-        }
-        return (s0 + s1) + (s2 + s3);
     }
 
     /** x − pivot, or g. */
