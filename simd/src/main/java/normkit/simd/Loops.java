@@ -19,7 +19,19 @@ abstract class Loops {
     abstract void touch(Tensor x, Tensor dy, long at, int n);
 
     /**
-     * Sums a block of runs: of x − pivot and its square, or, where there is a dy, of g and g·x̂.
+     * Sums a block that consists of whole lane rows: of x − pivot and its square, or, where there is a dy, of g and g·x̂.
+     *
+     * @param at first element
+     * @param rows number of lane rows
+     * @param parameter index of the first γ
+     * @param first 16 sums to add the first sum to
+     * @param second 16 sums to add the second sum to
+     */
+    abstract <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, int rows, long parameter, double pivot,
+            double gain, double offset, double[] first, double[] second);
+
+    /**
+     * Sums any block of runs: of x − pivot and its square, or, where there is a dy, of g and g·x̂.
      *
      * @param at first element of the first run
      * @param stride elements from one run to the next
@@ -52,14 +64,20 @@ abstract class Loops {
     /** Divides the sums by the number of rows. */
     abstract void columnMeans(int rows, double[] means);
 
-    /** Adds dy and dy·x̂ of some rows, {@code stride} apart, each with the coefficients of its set, to the sums. */
-    abstract <E> void parameterRows(Tensor x, Tensor dy, long at, long stride, int rows, Coefficients c, int set);
+    /** Adds dy and dy·x̂ of pairs of rows, {@code stride} apart, each row with the coefficients of its set, to the sums. */
+    abstract <E> void addParameterRows(Tensor x, Tensor dy, long at, long stride, int pairs, Coefficients c, int set);
+
+    /** Adds dy and dy·x̂ of one row to the sums. */
+    abstract <E> void addParameterRow(Tensor x, Tensor dy, long at, Coefficients c, int set);
 
     /** Takes the coefficients of a wide row, for the methods that follow. */
     abstract void stage(Coefficients c, int width);
 
-    /** Adds the products of some wide rows to the sums, the last row perhaps with fewer elements. */
-    abstract <E> void sumColumns(Tensor x, Tensor dy, long at, int rows, int last);
+    /** Adds pairs of wide rows to the sums: x − pivot and its square, or, where there is a dy, dy and dy·x̂. */
+    abstract <E> void sumWideRows(Tensor x, Tensor dy, long at, int pairs);
+
+    /** Adds one wide row, perhaps partial, to the sums. */
+    abstract <E> void sumWideRow(Tensor x, Tensor dy, long at, int n);
 
     /** The forward formula over some wide rows, or, where there is a dy, the backward formula. */
     abstract <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last);

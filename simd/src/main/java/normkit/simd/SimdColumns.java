@@ -48,7 +48,12 @@ final class SimdColumns implements ColumnKernels {
         long end = form.endWideRow(chunk);
         for (long row = form.firstWideRow(chunk); row < end; row += Lanes.ROW_DEPTH) {
             int rows = (int) Math.min(Lanes.ROW_DEPTH, end - row);
-            loop.sumColumns(x, dy, form.start(matrix, row), rows, form.lengthOf(row + rows - 1));
+            int last = form.lengthOf(row + rows - 1);
+            int pairs = (last == width ? rows : rows - 1) / 2;
+            loop.sumWideRows(x, dy, form.start(matrix, row), pairs);
+            for (int odd = 2 * pairs; odd < rows; odd++) {
+                loop.sumWideRow(x, dy, form.start(matrix, row + odd), form.lengthOf(row + odd));
+            }
             loop.flushColumns(s1, s2, 0);
         }
     }

@@ -87,8 +87,15 @@ final class SimdRuns implements RunKernels {
                     loop.touch(x, dy, at, ahead);
                     touched = at + ahead;
                 }
-                loop.sumRuns(x, dy, scales.load(scale, offset, n), at, form.runStride(), runs, n,
-                        scales.index(scale, offset), c.pivot[i], c.gain[i], c.offset[i], first, second);
+                Tensor factor = scales.load(scale, offset, n);
+                long parameter = scales.index(scale, offset);
+                if (runs == 1 && n % Lanes.LANES == 0) {
+                    loop.sumLaneRows(x, dy, factor, at, n / Lanes.LANES, parameter, c.pivot[i], c.gain[i], c.offset[i],
+                            first, second);
+                } else {
+                    loop.sumRuns(x, dy, factor, at, form.runStride(), runs, n, parameter, c.pivot[i], c.gain[i],
+                            c.offset[i], first, second);
+                }
             }
             int at = (int) (2 * (chunk - from));
             sums[at] = Lanes.fold(first);
@@ -154,7 +161,12 @@ final class SimdRuns implements RunKernels {
             for (int column = 0; column < form.length(); column += COLUMNS) {
                 int n = (int) Math.min(COLUMNS, form.length() - column);
                 loop.clearColumns(n);
-                loop.parameterRows(x, dy, form.start(set, 0) + column, form.length(), rows, c, (int) (set - c.first));
+                long at = form.start(set, 0) + column;
+                int i = (int) (set - c.first);
+                loop.addParameterRows(x, dy, at, form.length(), rows / 2, c, i);
+                if (rows % 2 != 0) {
+                    loop.addParameterRow(x, dy, at + (rows - 1) * form.length(), c, i + rows - 1);
+                }
                 loop.flushColumns(dshift, dscale, column);
             }
         }

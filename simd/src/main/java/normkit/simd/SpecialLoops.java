@@ -24,8 +24,9 @@ import normkit.tensor.TensorSpec;
  *
  * <p>C2 gives up inlining in a compilation that has become too big, and where it does so, every vector becomes an object.
  * Hence everything a loop consists of is in this one class, whose constants it needs; a loop has few operands off the
- * heap, each of which costs as much as several on it; and what has vectors is a method of more bytecode than C2 ever
- * inlines (325 bytes), so that it is compiled by itself whoever calls it. A test holds the last.
+ * heap, each of which costs as much as several on it; and a loop with many vectors is a method of more bytecode than C2
+ * ever inlines (325 bytes), so that it is compiled by itself whoever calls it. What such a loop calls is so small (35 bytes)
+ * that it is inlined even where the loop has hardly been run before it is compiled. Tests hold all this.
  *
  * <p>Columns are walked row by row, their sums in scratch memory, so that memory is read and written from front to back;
  * two rows at a time, so that the sums are loaded and stored half as often.
@@ -81,19 +82,33 @@ final class SpecialLoops extends Loops {
         return traits().type() == DataType.F32;
     }
 
+    private boolean hasScale() {
+        return traits().hasScale();
+    }
+
     private int bytes() {
         return traits().type().bytes();
     }
 
-    @SuppressWarnings("unchecked")
     private <E> Vector<E> load(boolean heap, Tensor t, long i) {
-        if (!heap) {
-            return this.<E>species().fromMemorySegment(t.segment(), t.offset() + i * bytes(), ByteOrder.nativeOrder());
-        }
-        int at = (int) (t.offset() + i);
-        return (Vector<E>) (isFloat()
-                ? FloatVector.fromArray(this.species(), t.floats(), at)
-                : DoubleVector.fromArray(this.species(), t.doubles(), at));
+        return heap ? fromArray(t, (int) (t.offset() + i)) : fromSegment(t, i);
+    }
+
+    private <E> Vector<E> fromSegment(Tensor t, long i) {
+        return this.<E>species().fromMemorySegment(t.segment(), t.offset() + i * bytes(), ByteOrder.nativeOrder());
+    }
+
+    @SuppressWarnings("unchecked")
+    private <E> Vector<E> fromArray(Tensor t, int at) {
+        return (Vector<E>) (isFloat() ? fromFloats(t, at) : fromDoubles(t, at));
+    }
+
+    private FloatVector fromFloats(Tensor t, int at) {
+        return FloatVector.fromArray(this.species(), t.floats(), at);
+    }
+
+    private DoubleVector fromDoubles(Tensor t, int at) {
+        return DoubleVector.fromArray(this.species(), t.doubles(), at);
     }
 
     private <E> Vector<E> load(Tensor t, long i) {
@@ -109,12 +124,22 @@ final class SpecialLoops extends Loops {
     }
 
     private <E> void store(boolean heap, Vector<E> v, Tensor t, long i) {
-        if (!heap) {
-            v.intoMemorySegment(t.segment(), t.offset() + i * bytes(), ByteOrder.nativeOrder());
-        } else if (isFloat()) {
-            ((FloatVector) v).intoArray(t.floats(), (int) (t.offset() + i));
+        if (heap) {
+            intoArray(v, t, (int) (t.offset() + i));
         } else {
-            ((DoubleVector) v).intoArray(t.doubles(), (int) (t.offset() + i));
+            intoSegment(v, t, i);
+        }
+    }
+
+    private <E> void intoSegment(Vector<E> v, Tensor t, long i) {
+        v.intoMemorySegment(t.segment(), t.offset() + i * bytes(), ByteOrder.nativeOrder());
+    }
+
+    private <E> void intoArray(Vector<E> v, Tensor t, int at) {
+        if (isFloat()) {
+            ((FloatVector) v).intoArray(t.floats(), at);
+        } else {
+            ((DoubleVector) v).intoArray(t.doubles(), at);
         }
     }
 
@@ -172,14 +197,18 @@ final class SpecialLoops extends Loops {
     }
 
     /** Adds u to one sum in scratch memory and u·v to another. */
-    private <E> void addSums(Tensor scratch, int first, int second, Vector<E> u, Vector<E> v) {
-        store(this.<E>load(scratch, first).add(u), scratch, first);
-        store(fma(u, v, load(scratch, second)), scratch, second);
+    private void addSums(Tensor scratch, int first, int second, double u, double v) {
+        set(scratch, first, get(scratch, first) + u);
+        set(scratch, second, fma(u, v, get(scratch, second)));
     }
 
-    private void addSums(Tensor scratch, int first, int second, double u, double v) {
-        scratch.set(first, get(scratch, first) + u);
-        scratch.set(second, fma(u, v, get(scratch, second)));
+    /** Sets an element of scratch memory, by less code than any tensor's takes. */
+    private void set(Tensor scratch, int i, double value) {
+        if (isFloat()) {
+            scratch.floats()[i] = (float) value;
+        } else {
+            scratch.doubles()[i] = value;
+        }
     }
 
     /** Adds n elements of scratch memory to sums in double: a plain loop, which C2 makes vectors of by itself. */
@@ -261,26 +290,25 @@ final class SpecialLoops extends Loops {
     @Override
     <E> void sumRuns(Tensor x, Tensor dy, Tensor scale, long at, long stride, int runs, int length, long parameter,
             double pivot, double gain, double offset, double[] first, double[] second) {
-        if (runs == 1 && length % LANES == 0) {
-            sumLaneRows(x, dy, scale, at, parameter, length / LANES, pivot, gain, offset);
-            foldLanes(first, second);
-            return;
-        }
         int step = this.<E>species().length();
-        int used = length <= NARROW_LANES ? NARROW_LANES : LANES;
         Vector<E> p = splat(pivot);
         Vector<E> a = splat(gain);
         Vector<E> b = splat(offset);
-        clearLanes(used);
+        clear(lanes, 2 * LANES);
         for (int run = 0; run < runs; run++) {
             for (int from = 0; from < length; from += LANES) {
                 long i = at + run * stride + from;
                 int n = Math.min(LANES, length - from);
                 int lane = 0;
                 for (; lane <= n - step; lane += step) {
-                    Vector<E> d = this.<E>x(x, i + lane).sub(p);
-                    Vector<E> u = u(d, dy, scale, i + lane, parameter + from + lane);
-                    addSums(lanes, lane, LANES + lane, u, v(d, a, b));
+                    Vector<E> u = this.<E>x(x, i + lane).sub(p);
+                    Vector<E> v = u;
+                    if (traits().hasGradient()) {
+                        v = fma(u, a, b);
+                        u = g(dy, scale, i + lane, parameter + from + lane);
+                    }
+                    store(this.<E>load(lanes, lane).add(u), lanes, lane);
+                    store(fma(u, v, load(lanes, LANES + lane)), lanes, LANES + lane);
                 }
                 for (; lane < n; lane++) {
                     double d = round(element(x, i + lane) - pivot);
@@ -289,9 +317,8 @@ final class SpecialLoops extends Loops {
                 }
             }
         }
-        if (used > NARROW_LANES) {
-            halveLanes(0);
-            halveLanes(LANES);
+        if (length > NARROW_LANES) {
+            halveLanes();
             foldLanes(first, second);
         } else {
             widen(lanes, 0, NARROW_LANES, first, 0);
@@ -299,19 +326,13 @@ final class SpecialLoops extends Loops {
         }
     }
 
-    private void clearLanes(int used) {
-        for (int i = 0; i < used; i += species().length()) {
-            store(splat(0), lanes, i);
-            store(splat(0), lanes, LANES + i);
-        }
-    }
-
     /**
      * Sums whole lane rows and folds them to 64 lanes: two vectors of lanes at a time, those that are folded together, so
      * that their sums never leave the registers.
      */
-    private <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long parameter, int rows, double pivot,
-            double gain, double offset) {
+    @Override
+    <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, int rows, long parameter, double pivot,
+            double gain, double offset, double[] first, double[] second) {
         int step = this.<E>species().length();
         Vector<E> p = splat(pivot);
         Vector<E> a = splat(gain);
@@ -324,29 +345,38 @@ final class SpecialLoops extends Loops {
             for (int row = 0; row < rows; row++) {
                 int i = row * LANES + lane;
                 int j = i + LANES / 2;
-                Vector<E> d0 = this.<E>x(x, at + i).sub(p);
-                Vector<E> d1 = this.<E>x(x, at + j).sub(p);
-                Vector<E> u0 = u(d0, dy, scale, at + i, parameter + i);
-                Vector<E> u1 = u(d1, dy, scale, at + j, parameter + j);
+                Vector<E> u0 = this.<E>x(x, at + i).sub(p);
+                Vector<E> u1 = this.<E>x(x, at + j).sub(p);
+                Vector<E> v0 = u0;
+                Vector<E> v1 = u1;
+                if (traits().hasGradient()) {
+                    v0 = fma(u0, a, b);
+                    v1 = fma(u1, a, b);
+                    u0 = gradient(dy, at + i);
+                    u1 = gradient(dy, at + j);
+                    if (traits().hasScale()) {
+                        u0 = u0.mul(load(scale, parameter + i));
+                        u1 = u1.mul(load(scale, parameter + j));
+                    }
+                }
                 s0 = s0.add(u0);
                 s1 = s1.add(u1);
-                q0 = fma(u0, v(d0, a, b), q0);
-                q1 = fma(u1, v(d1, a, b), q1);
+                q0 = fma(u0, v0, q0);
+                q1 = fma(u1, v1, q1);
             }
             store(s0.add(s1), lanes, lane);
             store(q0.add(q1), lanes, LANES + lane);
         }
+        foldLanes(first, second);
+    }
+
+    /** g. */
+    private <E> Vector<E> g(Tensor dy, Tensor scale, long i, long parameter) {
+        Vector<E> g = gradient(dy, i);
+        return hasScale() ? g.mul(load(scale, parameter)) : g;
     }
 
     /** x − pivot, or g. */
-    private <E> Vector<E> u(Vector<E> d, Tensor dy, Tensor scale, long i, long parameter) {
-        if (!traits().hasGradient()) {
-            return d;
-        }
-        Vector<E> g = gradient(dy, i);
-        return traits().hasScale() ? g.mul(load(scale, parameter)) : g;
-    }
-
     private double u(double d, Tensor dy, Tensor scale, long i, long parameter) {
         if (!traits().hasGradient()) {
             return d;
@@ -355,14 +385,20 @@ final class SpecialLoops extends Loops {
         return traits().hasScale() ? round(g * get(scale, parameter)) : g;
     }
 
-    /** x − pivot, or x̂. */
-    private <E> Vector<E> v(Vector<E> d, Vector<E> a, Vector<E> b) {
-        return traits().hasGradient() ? fma(d, a, b) : d;
-    }
-
-    private <E> void halveLanes(int base) {
-        for (int i = base; i < base + LANES / 2; i += species().length()) {
-            store(this.<E>load(lanes, i).add(load(lanes, i + LANES / 2)), lanes, i);
+    /** Folds all lanes of both sums to 64: a plain loop, which C2 makes vectors of by itself. */
+    private void halveLanes() {
+        if (isFloat()) {
+            float[] s = lanes.floats();
+            for (int i = 0; i < LANES / 2; i++) {
+                s[i] += s[i + LANES / 2];
+                s[i + LANES] += s[i + LANES + LANES / 2];
+            }
+        } else {
+            double[] s = lanes.doubles();
+            for (int i = 0; i < LANES / 2; i++) {
+                s[i] += s[i + LANES / 2];
+                s[i + LANES] += s[i + LANES + LANES / 2];
+            }
         }
     }
 
@@ -438,8 +474,8 @@ final class SpecialLoops extends Loops {
             int j = i + step;
             Vector<E> xhat0 = xhat(x(x, at + i), p, a, b);
             Vector<E> xhat1 = xhat(x(x, at + j), p, a, b);
-            Vector<E> g0 = u(xhat0, dy, scale, at + i, parameter + i);
-            Vector<E> g1 = u(xhat1, dy, scale, at + j, parameter + j);
+            Vector<E> g0 = g(dy, scale, at + i, parameter + i);
+            Vector<E> g1 = g(dy, scale, at + j, parameter + j);
             setOut(dx, at + i, fma(g0, factor, fma(xhat0, slope, term)));
             setOut(dx, at + j, fma(g1, factor, fma(xhat1, slope, term)));
         }
@@ -452,13 +488,18 @@ final class SpecialLoops extends Loops {
 
     @Override
     void clearColumns(int count) {
-        if (columns != count) {
-            columns = count;
+        columns = count;
+        if (sums == null || sums.spec().elements() < 2L * count) {
             sums = scratch(2L * count);
-        } else if (isFloat()) {
-            Arrays.fill(sums.floats(), 0);
+        }
+        clear(sums, 2 * count);
+    }
+
+    private void clear(Tensor scratch, int n) {
+        if (isFloat()) {
+            Arrays.fill(scratch.floats(), 0, n, 0);
         } else {
-            Arrays.fill(sums.doubles(), 0);
+            Arrays.fill(scratch.doubles(), 0, n, 0);
         }
     }
 
@@ -477,7 +518,7 @@ final class SpecialLoops extends Loops {
             store(this.<E>load(sums, j).add(x(x, at + j)), sums, j);
         }
         for (; j < columns; j++) {
-            sums.set(j, get(sums, j) + element(x, at + j));
+            set(sums, j, get(sums, j) + element(x, at + j));
         }
     }
 
@@ -489,39 +530,67 @@ final class SpecialLoops extends Loops {
     }
 
     @Override
-    <E> void parameterRows(Tensor x, Tensor dy, long at, long stride, int rows, Coefficients c, int set) {
+    <E> void addParameterRows(Tensor x, Tensor dy, long at, long stride, int pairs, Coefficients c, int set) {
         int step = this.<E>species().length();
-        int row = 0;
-        for (; row < rows - 1; row += 2) {
-            Vector<E> p0 = splat(c.pivot[set + row]);
-            Vector<E> a0 = splat(c.gain[set + row]);
-            Vector<E> b0 = splat(c.offset[set + row]);
-            Vector<E> p1 = splat(c.pivot[set + row + 1]);
-            Vector<E> a1 = splat(c.gain[set + row + 1]);
-            Vector<E> b1 = splat(c.offset[set + row + 1]);
+        for (int row = 0; row < 2 * pairs; row += 2) {
+            double pivot0 = c.pivot[set + row];
+            double gain0 = c.gain[set + row];
+            double offset0 = c.offset[set + row];
+            double pivot1 = c.pivot[set + row + 1];
+            double gain1 = c.gain[set + row + 1];
+            double offset1 = c.offset[set + row + 1];
+            Vector<E> p0 = splat(pivot0);
+            Vector<E> a0 = splat(gain0);
+            Vector<E> b0 = splat(offset0);
+            Vector<E> p1 = splat(pivot1);
+            Vector<E> a1 = splat(gain1);
+            Vector<E> b1 = splat(offset1);
             long i = at + row * stride;
-            for (int j = 0; j <= columns - step; j += step) {
+            int j = 0;
+            for (; j <= columns - step; j += step) {
                 Vector<E> g0 = gradient(dy, i + j);
                 Vector<E> g1 = gradient(dy, i + stride + j);
                 Vector<E> q = fma(g0, xhat(x(x, i + j), p0, a0, b0), load(sums, columns + j));
                 store(fma(g1, xhat(x(x, i + stride + j), p1, a1, b1), q), sums, columns + j);
                 store(this.<E>load(sums, j).add(g0).add(g1), sums, j);
             }
-        }
-        for (int r = 0; r < rows; r++) {
-            // Of rows summed above what no vector fits in.
-            int j = r < row ? columns - columns % step : 0;
-            long i = at + r * stride;
-            Vector<E> p = splat(c.pivot[set + r]);
-            Vector<E> a = splat(c.gain[set + r]);
-            Vector<E> b = splat(c.offset[set + r]);
-            for (; j <= columns - step; j += step) {
-                addSums(sums, j, columns + j, gradient(dy, i + j), xhat(x(x, i + j), p, a, b));
-            }
             for (; j < columns; j++) {
-                double xhat = xhat(element(x, i + j), c.pivot[set + r], c.gain[set + r], c.offset[set + r]);
-                addSums(sums, j, columns + j, get(traits().gradientHeap(), dy, i + j), xhat);
+                addParameter(x, dy, i + j, j, pivot0, gain0, offset0);
+                addParameter(x, dy, i + stride + j, j, pivot1, gain1, offset1);
             }
+        }
+    }
+
+    private void addParameter(Tensor x, Tensor dy, long i, int j, double pivot, double gain, double offset) {
+        double g = get(traits().gradientHeap(), dy, i);
+        addSums(sums, j, columns + j, g, xhat(element(x, i), pivot, gain, offset));
+    }
+
+    @Override
+    <E> void addParameterRow(Tensor x, Tensor dy, long at, Coefficients c, int set) {
+        int step = this.<E>species().length();
+        double pivot = c.pivot[set];
+        double gain = c.gain[set];
+        double offset = c.offset[set];
+        Vector<E> p = splat(pivot);
+        Vector<E> a = splat(gain);
+        Vector<E> b = splat(offset);
+        int j = 0;
+        for (; j <= columns - 2 * step; j += 2 * step) {
+            int k = j + step;
+            Vector<E> d0 = this.<E>x(x, at + j).sub(p);
+            Vector<E> d1 = this.<E>x(x, at + k).sub(p);
+            Vector<E> xhat0 = fma(d0, a, b);
+            Vector<E> xhat1 = fma(d1, a, b);
+            Vector<E> g0 = gradient(dy, at + j);
+            Vector<E> g1 = gradient(dy, at + k);
+            store(this.<E>load(sums, j).add(g0), sums, j);
+            store(this.<E>load(sums, k).add(g1), sums, k);
+            store(fma(g0, xhat0, load(sums, columns + j)), sums, columns + j);
+            store(fma(g1, xhat1, load(sums, columns + k)), sums, columns + k);
+        }
+        for (; j < columns; j++) {
+            addParameter(x, dy, at + j, j, pivot, gain, offset);
         }
     }
 
@@ -562,42 +631,67 @@ final class SpecialLoops extends Loops {
     }
 
     @Override
-    <E> void sumColumns(Tensor x, Tensor dy, long at, int rows, int last) {
+    <E> void sumWideRows(Tensor x, Tensor dy, long at, int pairs) {
         int step = this.<E>species().length();
-        int whole = last == width ? rows : rows - 1;
-        int row = 0;
-        for (; row < whole - 1; row += 2) {
-            long i = at + (long) row * width;
-            for (int j = 0; j <= width - step; j += step) {
+        boolean backward = traits().hasGradient();
+        for (int pair = 0; pair < pairs; pair++) {
+            long i = at + 2L * pair * width;
+            int j = 0;
+            for (; j <= width - step; j += step) {
                 Vector<E> p = coefficient(PIVOT, j);
-                Vector<E> d0 = this.<E>x(x, i + j).sub(p);
-                Vector<E> d1 = this.<E>x(x, i + width + j).sub(p);
-                Vector<E> u0 = u(d0, dy, null, i + j, 0);
-                Vector<E> u1 = u(d1, dy, null, i + width + j, 0);
-                Vector<E> q = fma(u0, v(d0, j), load(sums, width + j));
-                store(fma(u1, v(d1, j), q), sums, width + j);
+                Vector<E> u0 = this.<E>x(x, i + j).sub(p);
+                Vector<E> u1 = this.<E>x(x, i + width + j).sub(p);
+                Vector<E> v0 = u0;
+                Vector<E> v1 = u1;
+                if (backward) {
+                    Vector<E> a = coefficient(GAIN, j);
+                    Vector<E> b = coefficient(OFFSET, j);
+                    v0 = fma(u0, a, b);
+                    v1 = fma(u1, a, b);
+                    u0 = gradient(dy, i + j);
+                    u1 = gradient(dy, i + width + j);
+                }
+                Vector<E> q = fma(u0, v0, load(sums, width + j));
+                store(fma(u1, v1, q), sums, width + j);
                 store(this.<E>load(sums, j).add(u0).add(u1), sums, j);
             }
-        }
-        for (int r = 0; r < rows; r++) {
-            // Of rows summed above what no vector fits in.
-            int j = r < row ? width - width % step : 0;
-            int n = r < whole ? width : last;
-            long i = at + (long) r * width;
-            for (; j <= n - step; j += step) {
-                Vector<E> d = this.<E>x(x, i + j).sub(coefficient(PIVOT, j));
-                addSums(sums, j, width + j, u(d, dy, null, i + j, 0), v(d, j));
-            }
-            for (; j < n; j++) {
-                double d = round(element(x, i + j) - one(PIVOT, j));
-                double v = traits().hasGradient() ? fma(d, one(GAIN, j), one(OFFSET, j)) : d;
-                addSums(sums, j, width + j, u(d, dy, null, i + j, 0), v);
+            for (; j < width; j++) {
+                sumElement(x, dy, i + j, j);
+                sumElement(x, dy, i + width + j, j);
             }
         }
     }
 
-    private <E> Vector<E> v(Vector<E> d, int column) {
-        return traits().hasGradient() ? fma(d, coefficient(GAIN, column), coefficient(OFFSET, column)) : d;
+    @Override
+    <E> void sumWideRow(Tensor x, Tensor dy, long at, int n) {
+        int step = this.<E>species().length();
+        int j = 0;
+        for (; j <= n - 2 * step; j += 2 * step) {
+            int k = j + step;
+            Vector<E> u0 = this.<E>x(x, at + j).sub(coefficient(PIVOT, j));
+            Vector<E> u1 = this.<E>x(x, at + k).sub(coefficient(PIVOT, k));
+            Vector<E> v0 = u0;
+            Vector<E> v1 = u1;
+            if (traits().hasGradient()) {
+                v0 = fma(u0, coefficient(GAIN, j), coefficient(OFFSET, j));
+                v1 = fma(u1, coefficient(GAIN, k), coefficient(OFFSET, k));
+                u0 = gradient(dy, at + j);
+                u1 = gradient(dy, at + k);
+            }
+            store(this.<E>load(sums, j).add(u0), sums, j);
+            store(this.<E>load(sums, k).add(u1), sums, k);
+            store(fma(u0, v0, load(sums, width + j)), sums, width + j);
+            store(fma(u1, v1, load(sums, width + k)), sums, width + k);
+        }
+        for (; j < n; j++) {
+            sumElement(x, dy, at + j, j);
+        }
+    }
+
+    private void sumElement(Tensor x, Tensor dy, long i, int j) {
+        double d = round(element(x, i) - one(PIVOT, j));
+        double v = traits().hasGradient() ? fma(d, one(GAIN, j), one(OFFSET, j)) : d;
+        addSums(sums, j, width + j, u(d, dy, null, i, 0), v);
     }
 
     @Override
@@ -609,18 +703,25 @@ final class SpecialLoops extends Loops {
             int n = row < rows - 1 ? width : last;
             int j = 0;
             for (; j <= n - step; j += step) {
-                Vector<E> v = xhat(x(x, i + j), coefficient(PIVOT, j), coefficient(GAIN, j), coefficient(OFFSET, j));
+                Vector<E> d = this.<E>x(x, i + j).sub(coefficient(PIVOT, j));
+                Vector<E> a = coefficient(GAIN, j);
+                Vector<E> b = coefficient(OFFSET, j);
+                Vector<E> v = fma(d, a, b);
                 if (backward) {
-                    v = fma(v, coefficient(PROJECTION, j), coefficient(CONSTANT, j));
-                    v = fma(gradient(dy, i + j), coefficient(GRADIENT_GAIN, j), v);
+                    Vector<E> slope = coefficient(PROJECTION, j);
+                    Vector<E> term = coefficient(CONSTANT, j);
+                    Vector<E> factor = coefficient(GRADIENT_GAIN, j);
+                    v = fma(gradient(dy, i + j), factor, fma(v, slope, term));
                 }
                 setOut(out, i + j, v);
             }
             for (; j < n; j++) {
                 double v = xhat(element(x, i + j), one(PIVOT, j), one(GAIN, j), one(OFFSET, j));
                 if (backward) {
-                    v = fma(v, one(PROJECTION, j), one(CONSTANT, j));
-                    v = fma(get(traits().gradientHeap(), dy, i + j), one(GRADIENT_GAIN, j), v);
+                    double slope = one(PROJECTION, j);
+                    double term = one(CONSTANT, j);
+                    double factor = one(GRADIENT_GAIN, j);
+                    v = fma(get(traits().gradientHeap(), dy, i + j), factor, fma(v, slope, term));
                 }
                 out.set(i + j, v);
             }
