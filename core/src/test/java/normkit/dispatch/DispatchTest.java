@@ -53,8 +53,8 @@ class DispatchTest {
 
     @Test
     void unknownNamesAreRefusedWithTheKnownOnes() {
-        String message =
-                assertThrows(IllegalArgumentException.class, () -> Planner.decide(PROBLEM, "abacus")).getMessage();
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> Planner.here().decide(PROBLEM, Request.DEFAULT.backend("abacus"))).getMessage();
         assertTrue(message.contains("'abacus'") && message.contains("scalar"), message);
         assertThrows(IllegalArgumentException.class, () -> Backends.named("abacus"));
     }
@@ -64,9 +64,9 @@ class DispatchTest {
         System.setProperty(Backends.FORCE_PROPERTY, "abacus");
         try {
             assertEquals("abacus", Backends.forced());
-            assertThrows(IllegalArgumentException.class, () -> Planner.decide(PROBLEM, null));
+            assertThrows(IllegalArgumentException.class, () -> Planner.here().decide(PROBLEM, Request.DEFAULT));
             assertThrows(IllegalArgumentException.class, () -> LayerNorm.over(4).plan(TensorSpec.rows(2, 4)));
-            assertEquals("scalar", Planner.decide(PROBLEM, "scalar").chosen().name());
+            assertEquals("scalar", Planner.here().decide(PROBLEM, Request.DEFAULT.backend("scalar")).chosen().name());
         } finally {
             System.clearProperty(Backends.FORCE_PROPERTY);
         }
@@ -113,7 +113,7 @@ class DispatchTest {
         assertSays(probe(Map.of(), List.of(), "layer"), "runs on choosy (choosy:rows): it is the preferred",
                 "\n  absent: declined, not available: no such unit in this machine\n  choosy: supported, choosy:rows\n"
                         + "  scalar: supported, scalar\n");
-        assertSays(probe(Map.of(), List.of(), "batch"), "runs on scalar (scalar): it is the preferred",
+        assertSays(probe(Map.of(), List.of(), "batch"), "runs on scalar (scalar): no other backend supports",
                 "\n  choosy: declined, layer norm only\n");
     }
 
