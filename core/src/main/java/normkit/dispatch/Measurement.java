@@ -27,10 +27,11 @@ public record Measurement(Map<String, Double> nanoseconds, Map<String, String> r
      * @param backends those to time; available, and supporting the problem
      * @param reference the backend whose results count as right, which need not be among them
      * @param carrier where the operands are
-     * @param budget about how long it may take, the making of operands not included
+     * @param budget about how long the timing may take, not counting the making of operands and about half a second per backend
+     *        for the VM to compile it
      * @param toTheEnd whether to go on although it is clear who is the fastest, for good times of all
      * @return the times
-     * @throws IllegalStateException if there is not enough memory for the operands
+     * @throws IllegalStateException if there is not enough memory for the operands, or the reference fails
      */
     public static Measurement of(Problem problem, List<Backend> backends, Backend reference, Carrier carrier,
             Duration budget, boolean toTheEnd) {
@@ -69,6 +70,10 @@ public record Measurement(Map<String, Double> nanoseconds, Map<String, String> r
     private static double[][] expected(Trial trial, Problem problem, Backend reference) {
         try (Execution execution = reference.prepare(problem)) {
             return trial.sampled(execution);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(
+                    "backend " + reference.name() + ", whose results count as right, cannot run " + problem + ": " + e,
+                    e);
         }
     }
 

@@ -20,27 +20,32 @@ record Race(LongSupplier clock, Limits limits) {
 
     /** Beyond this many times the best time nobody wins any more. */
     private static final double HOPELESS = 10;
-    private static final int LEAST_WARM_RUNS = 3;
-    private static final double MIDDLE = 0.5;
+    /** Windows of warmup without a gain after which a contender counts as warm; the VM compiles meanwhile. */
+    private static final int STEADY_WINDOWS = 4;
+    private static final double GAIN = 0.95;
+    /** A sample this much below the median tells that the VM has compiled something better, and ends what was before. */
+    private static final double LEAP = 0.7;
     private static final double LOWER = 0.25;
+    private static final double MIDDLE = 0.5;
     private static final double UPPER = 0.75;
 
     /**
      * How long a race goes on.
      *
-     * @param warmup for each contender, in which the VM compiles it
+     * @param window of a contender's warmup, which has at least four
+     * @param mostWindows windows after which a contender has to be warm
      * @param sample least time of a sample; short runs are repeated to fill it
      * @param leastRounds rounds before anything is decided
      * @param mostRounds rounds after which it ends
-     * @param budget time after which it ends, warmup included; at least one round is run
+     * @param budget time of all rounds after which it ends; at least one is run
      * @param toTheEnd whether losers stay in the race, for their times
      */
-    record Limits(Duration warmup, Duration sample, int leastRounds, int mostRounds, Duration budget,
+    record Limits(Duration window, int mostWindows, Duration sample, int leastRounds, int mostRounds, Duration budget,
             boolean toTheEnd) {
 
-        /** Limits for about that much time per problem. */
+        /** Usual limits with that much time for the rounds. */
         static Limits of(Duration budget, boolean toTheEnd) {
-            return new Limits(budget.dividedBy(8), Duration.ofNanos(200_000), 5, 41, budget, toTheEnd);
+            return new Limits(Duration.ofMillis(50), 12, Duration.ofNanos(200_000), 7, 101, budget, toTheEnd);
         }
     }
 
@@ -58,6 +63,7 @@ record Race(LongSupplier clock, Limits limits) {
         private final Contender contender;
         private final List<Double> samples = new ArrayList<>();
         private double fastest = Double.POSITIVE_INFINITY;
+        private int steady;
         private int repeats;
 
         Lane(Contender contender) {
@@ -78,25 +84,17 @@ record Race(LongSupplier clock, Limits limits) {
         }
     }
 
-    /** Runs and returns the time of each contender that was timed, the fastest first. */
+    /** Runs and returns the time of each contender, the fastest first. */
     Verdict run(List<Contender> contenders) {
-        long start = clock.getAsLong();
         List<Lane> lanes = contenders.stream().map(Lane::new).toList();
-        lanes.forEach(this::warmUp);
+        warmUp(lanes);
         List<Lane> racing = new ArrayList<>(lanes);
         dropHopeless(racing);
-        for (int round = 1; round <= limits.mostRounds; round++) {
-            for (Lane lane : racing) {
-                sample(lane);
-            }
+        long start = clock.getAsLong();
+        for (int round = 0; round < limits.mostRounds && open(racing); round++) {
+            racing.forEach(this::sample);
             if (clock.getAsLong() - start >= limits.budget.toNanos()) {
                 break;
-            }
-            if (round >= limits.leastRounds && !limits.toTheEnd) {
-                dropBeaten(racing);
-                if (racing.size() == 1) {
-                    break;
-                }
             }
         }
         Map<String, Double> times = new HashMap<>();
@@ -104,20 +102,31 @@ record Race(LongSupplier clock, Limits limits) {
         return new Verdict(times);
     }
 
-    /** Single runs, long enough for the VM to compile; a contender of long runs gets a few of them. */
+    /** In turns, so that the VM has time to compile one while others run, until none gains any more. */
+    private void warmUp(List<Lane> lanes) {
+        for (int window = 0; window < limits.mostWindows; window++) {
+            List<Lane> cold = lanes.stream().filter(lane -> lane.steady < STEADY_WINDOWS).toList();
+            if (cold.isEmpty()) {
+                break;
+            }
+            cold.forEach(this::warmUp);
+        }
+        for (Lane lane : lanes) {
+            lane.repeats = (int) Math.clamp(limits.sample.toNanos() / Math.max(1, lane.fastest), 1, Integer.MAX_VALUE);
+        }
+    }
+
     private void warmUp(Lane lane) {
+        double before = lane.fastest;
         long start = clock.getAsLong();
         long now = start;
-        for (int runs = 0; now - start < limits.warmup.toNanos() || runs < LEAST_WARM_RUNS; runs++) {
+        do {
             lane.contender.run().run();
             long end = clock.getAsLong();
             lane.fastest = Math.min(lane.fastest, end - now);
             now = end;
-            if (now - start > 2 * limits.warmup.toNanos()) {
-                break;
-            }
-        }
-        lane.repeats = (int) Math.clamp(limits.sample.toNanos() / Math.max(1, lane.fastest), 1, Integer.MAX_VALUE);
+        } while (now - start < limits.window.toNanos());
+        lane.steady = lane.fastest < GAIN * before ? 0 : lane.steady + 1;
     }
 
     private void sample(Lane lane) {
@@ -126,7 +135,20 @@ record Race(LongSupplier clock, Limits limits) {
         for (int i = 0; i < lane.repeats; i++) {
             run.run();
         }
-        lane.samples.add((clock.getAsLong() - start) / (double) lane.repeats);
+        double time = (clock.getAsLong() - start) / (double) lane.repeats;
+        if (time < LEAP * lane.median()) {
+            lane.samples.clear();
+        }
+        lane.samples.add(time);
+    }
+
+    /** Tells whether it is still open who is the fastest, and drops who is not. */
+    private boolean open(List<Lane> racing) {
+        if (limits.toTheEnd || racing.stream().anyMatch(lane -> lane.samples.size() < limits.leastRounds)) {
+            return true;
+        }
+        dropBeaten(racing);
+        return racing.size() > 1;
     }
 
     private static void dropHopeless(List<Lane> racing) {

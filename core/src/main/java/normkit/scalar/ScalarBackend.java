@@ -35,7 +35,7 @@ public final class ScalarBackend implements Backend, KernelProvider {
 
     @Override
     public Support supports(Problem problem) {
-        return KernelExecution.supports(problem, "scalar");
+        return KernelExecution.supports(problem, "scalar").at(ScalarCosts.of(problem));
     }
 
     @Override

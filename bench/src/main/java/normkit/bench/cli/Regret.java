@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import normkit.bench.files.BadInputException;
 import normkit.bench.run.CostFit;
 import normkit.dispatch.Backends;
 import normkit.dispatch.CostModel;
@@ -22,6 +21,7 @@ import normkit.dispatch.Wisdom;
 import normkit.spi.Backend;
 import normkit.spi.Problem;
 import normkit.spi.Support;
+import normkit.tensor.Layout;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +46,7 @@ final class Regret implements Callable<Integer> {
     @Option(names = "--all", description = "prints every row, not only those above 1.05")
     private boolean all;
 
-    @Option(names = "--costs", description = "also prints each backend's predicted and measured times, and the costs that would predict the measured ones best")
+    @Option(names = "--costs", description = "also prints each backend's predicted and measured times, and the costs that would predict the measured ones best; tiny and odd shapes are added for them")
     private boolean costs;
 
     @Option(names = "--estimate-only", description = "leaves out what MEASURE would choose")
@@ -57,13 +57,14 @@ final class Regret implements Callable<Integer> {
 
     private final CostModel model = CostModel.here();
     private final Map<String, CostFit> fits = new TreeMap<>();
+    private final List<String> complaints = new ArrayList<>();
     private final List<Double> estimated = new ArrayList<>();
     private final List<Double> measured = new ArrayList<>();
 
     @Override
     public Integer call() {
         Duration time = Selection.seconds("--budget", budget);
-        List<Problem> problems = selection.problems();
+        List<Problem> problems = selection.problems(costs);
         TextTable table = new TextTable(LEFT_COLUMNS);
         table.add(List.of("problem", "fastest", "us", "estimate", "regret", "measure", "regret"));
         TextTable predictions = new TextTable(LEFT_COLUMNS);
@@ -73,7 +74,11 @@ final class Regret implements Callable<Integer> {
             for (int i = 0; i < problems.size(); i++) {
                 progress.show("problem " + (i + 1) + " of " + problems.size(),
                         Progress.left(start, i, problems.size()));
-                row(problems.get(i), time, table, predictions);
+                try {
+                    row(problems.get(i), time, table, predictions);
+                } catch (IllegalStateException e) {
+                    complaints.add(e.getMessage());
+                }
             }
         }
         PrintWriter out = spec.commandLine().getOut();
@@ -86,8 +91,9 @@ final class Regret implements Callable<Integer> {
             out.println();
             fits.forEach((name, fit) -> out.println(name + ": " + CostFit.source(fit.fit())));
         }
+        complaints.forEach(out::println);
         out.flush();
-        return 0;
+        return complaints.isEmpty() ? 0 : 1;
     }
 
     private void row(Problem problem, Duration time, TextTable table, TextTable predictions) {
@@ -96,7 +102,7 @@ final class Regret implements Callable<Integer> {
         Measurement truth = Measurement.of(problem, able(problem), Backends.named("scalar").backend(),
                 selection.carrier(), time, true);
         if (truth.nanoseconds().isEmpty()) {
-            throw new BadInputException("no backend runs " + problem + " right: " + truth.rejected());
+            throw new IllegalStateException("no backend runs " + problem + " right: " + truth.rejected());
         }
         String best = truth.nanoseconds().keySet().iterator().next();
         double least = truth.of(best).orElseThrow();
@@ -159,9 +165,11 @@ final class Regret implements Callable<Integer> {
                 .filter(Candidate::supported).toList();
     }
 
-    /** What costs are told apart by, beside the implementation. */
+    /** What costs are told apart by, beside the implementation; without spatial axes, channels are last. */
     private static String kind(Problem problem) {
-        return problem.x().layout() + " " + problem.pass();
+        boolean rows = problem.x().layout() == Layout.ROWS;
+        boolean planes = problem.x().layout() == Layout.CHANNELS_FIRST && problem.x().spatial() > 1;
+        return (rows ? "rows " : planes ? "planes " : "columns ") + problem.pass();
     }
 
     private static String number(double value) {

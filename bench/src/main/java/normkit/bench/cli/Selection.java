@@ -3,6 +3,7 @@ package normkit.bench.cli;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import normkit.bench.files.BadInputException;
 import normkit.bench.run.RealModels;
 import normkit.dispatch.Carrier;
@@ -25,13 +26,14 @@ final class Selection {
     }
 
     /**
-     * The selected problems.
+     * The selected problems of real models, and of the extremes if wanted.
      *
      * @throws BadInputException if there is none
      */
-    List<Problem> problems() {
-        List<Problem> problems = RealModels.problems().stream()
-                .filter(p -> only.stream().allMatch(text -> p.toString().contains(text))).toList();
+    List<Problem> problems(boolean extremes) {
+        Stream<Problem> all = Stream.concat(RealModels.problems().stream(),
+                extremes ? RealModels.extremes().stream() : Stream.empty());
+        List<Problem> problems = all.filter(p -> only.stream().allMatch(text -> p.toString().contains(text))).toList();
         if (problems.isEmpty()) {
             throw new BadInputException("--only leaves no problem: none has " + String.join(" and ", only)
                     + "; descriptions are such as '" + RealModels.problems().getFirst() + "'");

@@ -88,7 +88,7 @@ final class Tune implements Callable<Integer> {
     public Integer call() {
         Path target = file != null ? file : Wisdom.file();
         Duration time = Selection.seconds("--budget", budget);
-        List<Problem> problems = own != null ? own.problems() : selection.problems();
+        List<Problem> problems = own != null ? own.problems() : selection.problems(false);
         requireWritable(target);
         Wisdom wisdom = Wisdom.empty();
         TextTable table = tune(problems, Planner.of(wisdom, time));

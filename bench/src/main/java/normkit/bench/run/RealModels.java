@@ -18,9 +18,6 @@ public final class RealModels {
     private final List<Problem> problems = new ArrayList<>();
 
     private RealModels() {
-        batchNorms();
-        rows();
-        grouped();
     }
 
     /**
@@ -29,7 +26,38 @@ public final class RealModels {
      * @return an immutable list
      */
     public static List<Problem> problems() {
-        return List.copyOf(new RealModels().problems);
+        RealModels models = new RealModels();
+        models.batchNorms();
+        models.rows();
+        models.grouped();
+        return List.copyOf(models.problems);
+    }
+
+    /**
+     * Returns problems at the ends of what there is: tiny ones, few or odd channels, short rows, sets beyond the caches.
+     *
+     * @return an immutable list
+     */
+    public static List<Problem> extremes() {
+        RealModels models = new RealModels();
+        models.layerNorm(1, 768);
+        models.layerNorm(16, 768);
+        models.layerNorm(1, 100_000);
+        models.layerNorm(200_000, 8);
+        models.layerNorm(1, 8_000_000);
+        models.rmsNorm(16, 512);
+        models.batchNorm(8, 64, 14, 14);
+        models.batchNorm(1, 16, 28, 28);
+        models.batchNorm(8, 3, 224, 224);
+        models.batchNorm(8, 17, 100, 100);
+        models.batchNorm(64, 3, 16, 16);
+        models.batchNorm(16, 64);
+        models.batchNorm(4096, 1024);
+        models.groupNorm(1, 64, 16, 16);
+        models.groupNorm(8, 256, 7, 7);
+        models.instanceNorm(4, 16, 16, 16);
+        models.instanceNorm(1, 3, 1024, 1024);
+        return List.copyOf(models.problems);
     }
 
     /** Channels-first shapes. */
