@@ -25,6 +25,8 @@ import normkit.spi.Support;
 public final class Planner {
 
     private static final Duration BUDGET = Duration.ofMillis(1000);
+    /** An estimate is wrong by less than that. */
+    private static final double HOPELESS = 30;
     private static final String REFERENCE = "scalar";
 
     private static final class Holder {
@@ -130,30 +132,27 @@ public final class Planner {
     private Optional<Decision> remembered(Problem problem, Request request) {
         Map<String, Double> times =
                 wisdom.find(Wisdom.key(problem, request)).map(Verdict::nanoseconds).orElse(Map.of());
-        for (String name : times.keySet()) {
-            Optional<Roster.Entry> entry = roster.entries().stream().filter(e -> e.name().equals(name)).findFirst();
-            if (entry.isPresent() && ask(entry.get(), problem, request).supported()) {
-                List<Candidate> candidates = roster.entries().stream()
-                        .map(e -> e == entry.get() ? ask(e, problem, request) : unasked(e, "slower as wisdom has it"))
-                        .map(c -> c.measured(times.getOrDefault(c.backend(), Double.NaN))).toList();
-                return Optional
-                        .of(new Decision(this, problem, request, candidates, entry.get().backend(), Source.WISDOM));
-            }
+        return times.keySet().stream()
+                .flatMap(name -> roster.entries().stream().filter(entry -> entry.name().equals(name)))
+                .flatMap(entry -> remembered(problem, request, entry, times).stream()).findFirst();
+    }
+
+    private Optional<Decision> remembered(Problem problem, Request request, Roster.Entry entry,
+            Map<String, Double> times) {
+        Candidate answer = ask(entry, problem, request);
+        if (!answer.supported()) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        List<Candidate> candidates =
+                roster.entries().stream().map(e -> e == entry ? answer : unasked(e, "slower, as wisdom has it"))
+                        .map(c -> c.measured(times.getOrDefault(c.backend(), Double.NaN))).toList();
+        return Optional.of(new Decision(this, problem, request, candidates, entry.backend(), Source.WISDOM));
     }
 
     /** Times the candidates, if there are several; empty if they cannot be timed. */
     private Optional<Decision> measured(Problem problem, Request request) {
-        List<Candidate> candidates = new ArrayList<>();
-        List<Backend> able = new ArrayList<>();
-        for (Roster.Entry entry : roster.entries()) {
-            Candidate candidate = ask(entry, problem, request);
-            candidates.add(candidate);
-            if (candidate.supported()) {
-                able.add(entry.backend());
-            }
-        }
+        List<Candidate> candidates = roster.entries().stream().map(entry -> ask(entry, problem, request)).toList();
+        List<Backend> able = promising(candidates);
         if (able.size() < 2 || problem.x().elements() == 0) {
             return Optional.empty();
         }
@@ -164,6 +163,19 @@ public final class Planner {
             Messages.once(System.Logger.Level.WARNING, e.getMessage() + "; the estimate decides");
             return Optional.empty();
         }
+    }
+
+    /** Those that support the problem, less those whose estimate is so much worse that timing them would waste time. */
+    private List<Backend> promising(List<Candidate> candidates) {
+        double least = candidates.stream().filter(Candidate::supported).mapToDouble(Candidate::estimated)
+                .filter(ns -> !Double.isNaN(ns)).min().orElse(Double.NaN);
+        List<Backend> promising = new ArrayList<>();
+        for (int i = 0; i < candidates.size(); i++) {
+            if (candidates.get(i).supported() && !(candidates.get(i).estimated() > HOPELESS * least)) {
+                promising.add(roster.entries().get(i).backend());
+            }
+        }
+        return promising;
     }
 
     private Optional<Decision> decision(Problem problem, Request request, List<Candidate> asked, List<Backend> able,

@@ -23,6 +23,7 @@ record Race(LongSupplier clock, Limits limits) {
     /** Windows of warmup without a gain after which a contender counts as warm; the VM compiles meanwhile. */
     private static final int STEADY_WINDOWS = 4;
     private static final double GAIN = 0.95;
+    private static final double LONG_WINDOWS = 4;
     /** A sample this much below the median tells that the VM has compiled something better, and ends what was before. */
     private static final double LEAP = 0.7;
     private static final double LOWER = 0.25;
@@ -63,6 +64,7 @@ record Race(LongSupplier clock, Limits limits) {
         private final Contender contender;
         private final List<Double> samples = new ArrayList<>();
         private double fastest = Double.POSITIVE_INFINITY;
+        private int windows;
         private int steady;
         private int repeats;
 
@@ -105,7 +107,9 @@ record Race(LongSupplier clock, Limits limits) {
     /** In turns, so that the VM has time to compile one while others run, until none gains any more. */
     private void warmUp(List<Lane> lanes) {
         for (int window = 0; window < limits.mostWindows; window++) {
-            List<Lane> cold = lanes.stream().filter(lane -> lane.steady < STEADY_WINDOWS).toList();
+            double best = fastest(lanes);
+            List<Lane> cold =
+                    lanes.stream().filter(lane -> lane.steady < STEADY_WINDOWS && !tooLong(lane, best)).toList();
             if (cold.isEmpty()) {
                 break;
             }
@@ -114,6 +118,16 @@ record Race(LongSupplier clock, Limits limits) {
         for (Lane lane : lanes) {
             lane.repeats = (int) Math.clamp(limits.sample.toNanos() / Math.max(1, lane.fastest), 1, Integer.MAX_VALUE);
         }
+    }
+
+    /** Hopeless, and so long a run that the VM has compiled whatever it compiles. */
+    private boolean tooLong(Lane lane, double best) {
+        return lane.windows > 1 && lane.fastest > HOPELESS * best
+                && lane.fastest > LONG_WINDOWS * limits.window.toNanos();
+    }
+
+    private static double fastest(List<Lane> lanes) {
+        return lanes.stream().mapToDouble(lane -> lane.fastest).min().orElseThrow();
     }
 
     private void warmUp(Lane lane) {
@@ -126,6 +140,7 @@ record Race(LongSupplier clock, Limits limits) {
             lane.fastest = Math.min(lane.fastest, end - now);
             now = end;
         } while (now - start < limits.window.toNanos());
+        lane.windows++;
         lane.steady = lane.fastest < GAIN * before ? 0 : lane.steady + 1;
     }
 
@@ -152,7 +167,7 @@ record Race(LongSupplier clock, Limits limits) {
     }
 
     private static void dropHopeless(List<Lane> racing) {
-        double best = racing.stream().mapToDouble(lane -> lane.fastest).min().orElseThrow();
+        double best = fastest(racing);
         racing.removeIf(lane -> lane.fastest > HOPELESS * best);
     }
 

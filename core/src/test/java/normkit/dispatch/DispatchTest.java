@@ -109,7 +109,7 @@ class DispatchTest {
         provide(FakeBackends.Absent.class, FakeBackends.Choosy.class);
         assertSays(probe(Map.of(), List.of(), "layer"), "runs on choosy (choosy:rows): it is the preferred",
                 "\n  absent: declined, not available: no such unit in this machine\n  choosy: supported, choosy:rows\n"
-                        + "  scalar: supported, scalar\n");
+                        + "  scalar: supported, scalar, ");
         assertSays(probe(Map.of(), List.of(), "batch"), "runs on scalar (scalar): no other backend supports",
                 "\n  choosy: declined, layer norm only\n");
     }

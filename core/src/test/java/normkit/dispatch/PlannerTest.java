@@ -51,7 +51,7 @@ class PlannerTest {
         private Cost forecast;
         private String refusal;
         private String reason;
-        private long nanoseconds = 1000;
+        private long nanoseconds = 20_000_000;
         private double error;
         private int probes;
         private int executions;
@@ -258,22 +258,22 @@ class PlannerTest {
 
     @Test
     void measuringFindsTheFastestWhateverTheEstimateAndRemembersIt() {
-        Fake pretender = new Fake("pretender", 1, Cost.perKiB(0, 0, 0)).taking(300_000);
-        Fake runner = new Fake("runner", 2, CHEAP_BYTES).taking(200_000);
+        Fake pretender = new Fake("pretender", 1, Cost.perKiB(1, 1, 1).perCall(1000)).taking(3_000_000);
+        Fake runner = new Fake("runner", 2, CHEAP_BYTES).taking(2_000_000);
         Wisdom wisdom = new Wisdom(null, "here");
         Planner planner = planner(wisdom, pretender, runner);
         Decision measured = planner.decide(SMALL, MEASURE);
         assertEquals("runner", measured.chosen().name());
         assertEquals(Source.MEASURED, measured.source());
-        assertEquals(200_000, measured.nanoseconds());
-        assertTrue(measured.explain().contains("pretender: supported, pretender kernels, 300 us measured"),
+        assertEquals(2_000_000, measured.nanoseconds());
+        assertTrue(measured.explain().contains("pretender: supported, pretender kernels, 3.00 ms measured"),
                 measured.explain());
         int executions = runner.executions;
         for (Request request : List.of(MEASURE, Request.DEFAULT)) {
             Decision remembered = planner.decide(SMALL, request);
             assertEquals("runner", remembered.chosen().name());
             assertEquals(Source.WISDOM, remembered.source());
-            assertEquals(200_000, remembered.nanoseconds());
+            assertEquals(2_000_000, remembered.nanoseconds());
         }
         assertEquals(executions, runner.executions);
         // Another problem, carrier or degree is another matter.
@@ -302,9 +302,9 @@ class PlannerTest {
     void aWrongBackendIsNotTimedNorChosen() {
         for (Pass pass : List.of(Pass.FORWARD, Pass.BACKWARD)) {
             Problem problem = new Problem(Operation.LAYER_NORM, pass, TensorSpec.rows(3, 256), 1, 0, true, true, 1e-5);
-            Fake wrong = new Fake("wrong", 2, CHEAP_CALLS).taking(10);
+            Fake wrong = new Fake("wrong", 2, CHEAP_CALLS).taking(10_000_000);
             wrong.error = 0.05;
-            Fake scalar = new Fake("scalar", 1, CHEAP_CALLS).taking(1_000_000);
+            Fake scalar = new Fake("scalar", 1, CHEAP_CALLS).taking(40_000_000);
             Decision decision = planner(scalar, wrong, new Fake("right", 0, CHEAP_CALLS)).decide(problem, MEASURE);
             assertEquals("right", decision.chosen().name());
             assertTrue(decision.explain().contains("\n  wrong: declined, its result is wrong: "), decision.explain());
@@ -325,6 +325,16 @@ class PlannerTest {
         Decision decision = planner(scalar, failing).decide(SMALL, MEASURE);
         assertEquals("scalar", decision.chosen().name());
         assertTrue(decision.explain().contains("it failed: java.lang.UnsupportedOperationException: after all"));
+    }
+
+    @Test
+    void whoIsHopelessByItsEstimateIsNotTimed() {
+        Fake hopeless = new Fake("hopeless", 3, CHEAP_CALLS.perCall(1_000_000)).taking(1_000_000);
+        Decision decision =
+                planner(new Fake("one", 1, CHEAP_CALLS), new Fake("two", 2, CHEAP_CALLS).taking(10_000_000), hopeless)
+                        .decide(SMALL, MEASURE);
+        assertEquals("two", decision.chosen().name());
+        assertEquals(0, hopeless.executions);
     }
 
     @Test

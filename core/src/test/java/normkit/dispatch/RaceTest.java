@@ -87,7 +87,7 @@ class RaceTest {
     @Test
     void disturbancesDoNotDecide() {
         // The fast one is hit by something slow in two runs of five.
-        Runner fast = new Runner(i -> i % 5 < 2 ? 50 * MILLI : 2 * MILLI);
+        Runner fast = new Runner(i -> i % 5 < 2 ? 25 * MILLI : 2 * MILLI);
         Runner slow = new Runner(i -> 3 * MILLI);
         Verdict verdict = race(limits(true), fast, slow);
         assertEquals("runner0", verdict.nanoseconds().keySet().iterator().next());
@@ -106,10 +106,14 @@ class RaceTest {
 
     @Test
     void theHopelessIsNotTimedFurther() {
-        Runner hopeless = new Runner(i -> 100 * MILLI);
+        Runner hopeless = new Runner(i -> 30 * MILLI);
         Verdict verdict = race(limits(true), hopeless, new Runner(i -> 2 * MILLI));
+        // Five windows of warmup.
         assertEquals(5, hopeless.runs);
-        assertEquals(100.0 * MILLI, verdict.nanoseconds().get("runner0"));
+        assertEquals(30.0 * MILLI, verdict.nanoseconds().get("runner0"));
+        Runner endless = new Runner(i -> 1000 * MILLI);
+        race(limits(true), endless, new Runner(i -> 2 * MILLI));
+        assertEquals(2, endless.runs);
     }
 
     @Test

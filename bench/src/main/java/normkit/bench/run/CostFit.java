@@ -7,11 +7,14 @@ import java.util.Locale;
 import normkit.spi.Cost;
 
 /**
- * Finds the numbers of a {@link Cost} that predict measured times best: none of them negative, and with the least sum of
- * squared relative errors, so that small problems count as much as large ones.
+ * Finds the numbers of a {@link Cost} that predict measured times best: none of them negative, no level of the memory cheaper
+ * than one before it, and with the least sum of squared relative errors, so that small problems count as much as large ones.
  */
 public final class CostFit {
 
+    private static final int CACHED = 3;
+    private static final int SHARED = 4;
+    private static final int MEMORY = 5;
     private static final int SWEEPS = 20_000;
     /** Draws numbers that the measurements leave open to 0. */
     private static final double RIDGE = 1e-6;
@@ -29,7 +32,11 @@ public final class CostFit {
      * @param nanoseconds what it took
      */
     public void add(double[] amounts, double nanoseconds) {
-        rows.add(Arrays.stream(amounts).map(a -> a / nanoseconds).toArray());
+        double[] row = Arrays.stream(amounts).map(a -> a / nanoseconds).toArray();
+        // No level is cheaper than the one before: what is fitted is what it costs more.
+        row[SHARED] += row[MEMORY];
+        row[CACHED] += row[SHARED];
+        rows.add(row);
     }
 
     /**
@@ -55,7 +62,8 @@ public final class CostFit {
                 }
             }
         }
-        return new Cost(x[0], x[1], x[2], x[3], x[4], x[5], x[6], 0, 0);
+        double shared = x[CACHED] + x[SHARED];
+        return new Cost(x[0], x[1], x[2], x[CACHED], shared, shared + x[MEMORY], x[6], 0, 0);
     }
 
     /** Sets one number to its best value given the others. */
