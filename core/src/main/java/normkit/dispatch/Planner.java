@@ -29,6 +29,9 @@ public final class Planner {
     private static final double HOPELESS = 30;
     private static final String REFERENCE = "scalar";
 
+    /** Measurements at once would disturb each other. */
+    private static final Object MEASURING = new Object();
+
     private static final class Holder {
         static final Planner HERE = of(Wisdom.here());
     }
@@ -157,8 +160,13 @@ public final class Planner {
             return Optional.empty();
         }
         try {
-            Measurement measurement = Measurement.of(problem, able, reference(), request.carrier(), race);
-            return decision(problem, request, candidates, able, measurement);
+            synchronized (MEASURING) {
+                Optional<Decision> meanwhile = remembered(problem, request);
+                return meanwhile.isPresent()
+                        ? meanwhile
+                        : decision(problem, request, candidates, able,
+                                Measurement.of(problem, able, reference(), request.carrier(), race));
+            }
         } catch (IllegalStateException e) {
             Messages.once(System.Logger.Level.WARNING, e.getMessage() + "; the estimate decides");
             return Optional.empty();

@@ -21,25 +21,25 @@ final class ScalarCosts {
 
     private static Cost rows(Pass pass) {
         return pass.backward()
-                ? Cost.perKiB(26.2, 81.6, 90.1).perRun(433).perParameter(1.36).spilling(260)
-                : Cost.perKiB(26.1, 59.4, 55.7).perCall(13).perRun(108).spilling(58.6);
+                ? Cost.perKiB(24, 85.5, 87).perRun(437).perParameter(1.44).spilling(238)
+                : Cost.perKiB(27.9, 52.4, 52.4).perCall(5).perRun(114).spilling(61.7);
     }
 
     private static Cost planes(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(12, 35.7, 85.3).perCall(2490).perRun(65.7);
-            case INFERENCE -> Cost.perKiB(9, 17.9, 74).perCall(796).perRun(45.1);
-            case BACKWARD -> Cost.perKiB(21.9, 67.7, 130).perCall(707).perRun(117);
-            case FROZEN_BACKWARD -> Cost.perKiB(21.8, 59.3, 120).perCall(1544).perRun(92.3);
+            case FORWARD -> Cost.perKiB(15, 36, 92).perCall(1700).perRun(55);
+            case INFERENCE -> Cost.perKiB(6, 19, 71).perCall(900).perRun(43);
+            case BACKWARD -> Cost.perKiB(25, 60, 135).perCall(2000).perRun(150);
+            case FROZEN_BACKWARD -> Cost.perKiB(17, 57, 119).perCall(2000).perRun(104);
         };
     }
 
     private static Cost columns(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(94.1, 69.9, 87.8).perCall(2070).perRun(5.8).spilling(8.62);
-            case INFERENCE -> Cost.perKiB(49.2, 39.2, 49.8).perRun(59.2).spilling(6.72);
-            case BACKWARD -> Cost.perKiB(93.8, 79.4, 100).perCall(3010).spilling(4.57);
-            case FROZEN_BACKWARD -> Cost.perKiB(82.4, 61.2, 88.6).perRun(102).perParameter(1.18).spilling(5.04);
+            case FORWARD -> Cost.perKiB(70, 70, 82).perCall(2500).perRun(5);
+            case INFERENCE -> Cost.perKiB(43.8, 43.8, 46).perCall(530).perRun(0.6);
+            case BACKWARD -> Cost.perKiB(77, 77, 95).perCall(3000).perRun(2);
+            case FROZEN_BACKWARD -> Cost.perKiB(67, 67, 78).perCall(1330).perRun(1);
         };
     }
 }

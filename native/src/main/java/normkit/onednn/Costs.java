@@ -60,48 +60,48 @@ final class Costs {
             return plainBatchFirst(pass);
         }
         if (implementation.startsWith("ncsp_gnorm")) {
-            return Cost.perKiB(94.5, 150, 150).perCall(6540).perRun(24.4);
+            return Cost.perKiB(150, 152, 152).perRun(4.2);
         }
         if (implementation.startsWith("jit_group")) {
-            return Cost.perKiB(36, 44, 300).perCall(20_000).spilling(300);
+            return Cost.perKiB(28.3, 39.6, 523).perCall(24_750).spilling(115);
         }
         if (implementation.startsWith("jit_instance")) {
             return Cost.perKiB(25.8, 26.2, 60).perCall(841).spilling(141);
         }
         // Reference code, slower than anything.
-        return implementation.startsWith("ref") ? Cost.perKiB(4000, 4000, 7000) : Cost.UNKNOWN;
+        return implementation.startsWith("ref") ? Cost.perKiB(3650, 3700, 4000) : Cost.UNKNOWN;
     }
 
     private static Cost rows(Pass pass) {
         return pass.backward()
-                ? Cost.perKiB(12.7, 24, 62.2).perCall(538).perRun(12).perParameter(1.91).spilling(387)
-                : Cost.perKiB(13.1, 20, 41.3).perCall(569).perRun(7.07).spilling(275);
+                ? Cost.perKiB(13.8, 20.9, 48.5).perCall(442).perRun(11.3).perParameter(1.93).spilling(395)
+                : Cost.perKiB(13.4, 17, 42).perCall(575).perRun(6.9).spilling(272);
     }
 
     private static Cost batchLast(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(7.52, 19.8, 50).perCall(438).perRun(119);
-            case INFERENCE -> Cost.perKiB(10.9, 12.5, 22.5).perCall(517).perRun(19.4);
-            case BACKWARD -> Cost.perKiB(6.17, 17.2, 41.8).perCall(680).perRun(77.1).perParameter(0.84);
-            case FROZEN_BACKWARD -> Cost.perKiB(3.35, 16.2, 33.2).perCall(503).perRun(115).perParameter(1.19);
+            case FORWARD -> Cost.perKiB(17.7, 23.7, 47.2).perCall(815).perRun(3.79);
+            case INFERENCE -> Cost.perKiB(12.5, 12.9, 21.3).perCall(371).perRun(7.91);
+            case BACKWARD -> Cost.perKiB(11.6, 19, 40.7).perCall(510).perRun(10.5).perParameter(0.19);
+            case FROZEN_BACKWARD -> Cost.perKiB(11, 17.2, 32.2).perCall(955).perRun(2.1);
         };
     }
 
     private static Cost plainBatchLast(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(270, 270, 270).perCall(10_000);
-            case INFERENCE -> Cost.perKiB(240, 240, 240).perCall(10_000);
-            case BACKWARD -> Cost.perKiB(290, 290, 290).perCall(10_000);
-            case FROZEN_BACKWARD -> Cost.perKiB(190, 190, 190).perCall(10_000);
+            case FORWARD -> Cost.perKiB(253, 253, 253).perCall(70_000);
+            case INFERENCE -> Cost.perKiB(226, 226, 226).perCall(25_000);
+            case BACKWARD -> Cost.perKiB(279, 279, 279).perCall(70_000);
+            case FROZEN_BACKWARD -> Cost.perKiB(173, 173, 173).perCall(50_000);
         };
     }
 
     private static Cost plainBatchFirst(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(124, 145, 174).perCall(1318).perRun(5.1);
-            case INFERENCE -> Cost.perKiB(64.6, 68.3, 88.5).perCall(210).perRun(11.9);
-            case BACKWARD -> Cost.perKiB(132, 142, 161).perCall(1551).perRun(12.5);
-            case FROZEN_BACKWARD -> Cost.perKiB(38.6, 49.8, 78.1).perCall(1826).perRun(5.79);
+            case FORWARD -> Cost.perKiB(124, 142, 175).perCall(680).perRun(9.2);
+            case INFERENCE -> Cost.perKiB(64.5, 67.4, 87.9).perCall(200).perRun(11.9);
+            case BACKWARD -> Cost.perKiB(116, 144, 158).perCall(3700).perRun(35.9);
+            case FROZEN_BACKWARD -> Cost.perKiB(35, 48.2, 77.1).perCall(2100).perRun(12.3);
         };
     }
 }

@@ -21,25 +21,25 @@ final class SimdCosts {
 
     private static Cost rows(Pass pass) {
         return pass.backward()
-                ? Cost.perKiB(18.6, 34.3, 104).perRun(113).perParameter(0.94).spilling(263)
-                : Cost.perKiB(17.9, 55.1, 68.8).perCall(17).perRun(73.9).spilling(21);
+                ? Cost.perKiB(18.1, 34, 102).perRun(115).perParameter(0.98).spilling(244)
+                : Cost.perKiB(17.7, 44.5, 72.4).perCall(24).perRun(67.6).spilling(22.5);
     }
 
     private static Cost planes(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(6.07, 23.5, 81.4).perCall(2000).perRun(38);
-            case INFERENCE -> Cost.perKiB(6, 12.6, 42.5).perCall(679).perRun(20.1);
-            case BACKWARD -> Cost.perKiB(14, 27, 82.9).perCall(2000).perRun(71.6);
-            case FROZEN_BACKWARD -> Cost.perKiB(10, 19.6, 82.6).perCall(500).perRun(62.1);
+            case FORWARD -> Cost.perKiB(10, 22.8, 84).perCall(1500).perRun(36);
+            case INFERENCE -> Cost.perKiB(6, 11.5, 42.4).perCall(650).perRun(19.5);
+            case BACKWARD -> Cost.perKiB(6, 24, 84).perCall(1000).perRun(75);
+            case FROZEN_BACKWARD -> Cost.perKiB(6, 18, 80).perCall(300).perRun(65);
         };
     }
 
     private static Cost columns(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(46.6, 38.8, 56.5).perCall(1269).perRun(22.6);
-            case INFERENCE -> Cost.perKiB(26.3, 17.7, 35.4).perCall(523).perRun(6.9).spilling(1.25);
-            case BACKWARD -> Cost.perKiB(43.6, 37.4, 57.8).perCall(1220).perRun(32);
-            case FROZEN_BACKWARD -> Cost.perKiB(36.3, 28.4, 47.9).perRun(157).perParameter(1.73);
+            case FORWARD -> Cost.perKiB(40, 40, 57).perCall(1800).perRun(12);
+            case INFERENCE -> Cost.perKiB(23.4, 23.4, 34.6).perCall(540);
+            case BACKWARD -> Cost.perKiB(40, 40, 57).perCall(1300).perRun(3);
+            case FROZEN_BACKWARD -> Cost.perKiB(34.8, 34.8, 48.2).perCall(1210).perRun(1);
         };
     }
 }

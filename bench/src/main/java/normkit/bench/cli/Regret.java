@@ -9,18 +9,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import normkit.bench.run.CostFit;
-import normkit.dispatch.Backends;
+import normkit.bench.run.RegretRow;
 import normkit.dispatch.CostModel;
 import normkit.dispatch.Decision;
-import normkit.dispatch.Decision.Candidate;
-import normkit.dispatch.Effort;
-import normkit.dispatch.Measurement;
 import normkit.dispatch.Planner;
 import normkit.dispatch.Request;
 import normkit.dispatch.Wisdom;
 import normkit.spi.Backend;
 import normkit.spi.Problem;
-import normkit.spi.Support;
 import normkit.tensor.Layout;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,7 +71,11 @@ final class Regret implements Callable<Integer> {
                 progress.show("problem " + (i + 1) + " of " + problems.size(),
                         Progress.left(start, i, problems.size()));
                 try {
-                    row(problems.get(i), time, table, predictions);
+                    RegretRow row = RegretRow.of(problems.get(i), selection.carrier(), time, !estimateOnly);
+                    row(row, table);
+                    if (costs) {
+                        predict(row, predictions);
+                    }
                 } catch (IllegalStateException e) {
                     complaints.add(e.getMessage());
                 }
@@ -96,42 +96,19 @@ final class Regret implements Callable<Integer> {
         return complaints.isEmpty() ? 0 : 1;
     }
 
-    private void row(Problem problem, Duration time, TextTable table, TextTable predictions) {
-        Decision estimate = decide(problem, Effort.ESTIMATE, time);
-        Decision measure = estimateOnly ? null : decide(problem, Effort.MEASURE, time);
-        Measurement truth = Measurement.of(problem, able(problem), Backends.named("scalar").backend(),
-                selection.carrier(), time, true);
-        if (truth.nanoseconds().isEmpty()) {
-            throw new IllegalStateException("no backend runs " + problem + " right: " + truth.rejected());
+    private void row(RegretRow row, TextTable table) {
+        double first = row.regret(row.estimate());
+        double second = row.measure() == null ? 1 : row.regret(row.measure());
+        estimated.add(first);
+        if (row.measure() != null) {
+            measured.add(second);
         }
-        String best = truth.nanoseconds().keySet().iterator().next();
-        double least = truth.of(best).orElseThrow();
-        double first = regret(truth, estimate, least, estimated);
-        double second = measure == null ? 0 : regret(truth, measure, least, measured);
         if (all || first > BOUND || second > BOUND) {
-            table.add(List.of(problem.toString(), best, number(least / MICRO), estimate.chosen().name(), number(first),
-                    measure == null ? "-" : measure.chosen().name(), measure == null ? "-" : number(second)));
+            table.add(List.of(row.problem().toString(), row.fastest(), number(row.least() / MICRO),
+                    row.estimate().chosen().name(), number(first),
+                    row.measure() == null ? "-" : row.measure().chosen().name(),
+                    row.measure() == null ? "-" : number(second)));
         }
-        if (costs) {
-            predict(problem, truth, predictions);
-        }
-    }
-
-    private Decision decide(Problem problem, Effort effort, Duration time) {
-        return Planner.of(Wisdom.empty(), time).decide(problem,
-                Request.DEFAULT.effort(effort).carrier(selection.carrier()));
-    }
-
-    private static List<Backend> able(Problem problem) {
-        return Backends.all().stream().filter(Backends.Probed::available).map(Backends.Probed::backend)
-                .filter(b -> b.supports(problem) instanceof Support.Supported).toList();
-    }
-
-    /** A backend that was chosen but is wrong has no time, which is beyond every bound. */
-    private static double regret(Measurement truth, Decision decision, double least, List<Double> all) {
-        double regret = truth.of(decision.chosen().name()).orElse(Double.POSITIVE_INFINITY) / least;
-        all.add(regret);
-        return regret;
     }
 
     private void summary(PrintWriter out, String effort, List<Double> regrets) {
@@ -144,25 +121,19 @@ final class Regret implements Callable<Integer> {
                 regrets.stream().mapToDouble(Double::doubleValue).max().orElseThrow());
     }
 
-    private void predict(Problem problem, Measurement truth, TextTable predictions) {
-        for (Candidate candidate : candidates(problem)) {
-            double time = truth.of(candidate.backend()).orElse(Double.NaN);
-            if (candidate.supported() && !Double.isNaN(time)) {
-                String implementation = candidate.backend() + " " + candidate.detail();
-                predictions.add(List.of(problem.toString(), implementation, number(candidate.estimated() / MICRO),
-                        number(time / MICRO), number(candidate.estimated() / time)));
-                fits.computeIfAbsent(implementation + ", " + kind(problem), k -> new CostFit())
-                        .add(model.amounts(problem), time);
+    private void predict(RegretRow row, TextTable predictions) {
+        Planner planner = Planner.of(Wisdom.empty());
+        for (Backend backend : RegretRow.able(row.problem())) {
+            Decision forced = planner.decide(row.problem(), Request.DEFAULT.backend(backend.name()));
+            double time = row.times().of(backend.name()).orElse(Double.NaN);
+            if (!Double.isNaN(time)) {
+                String implementation = backend.name() + " " + forced.implementation();
+                predictions.add(List.of(row.problem().toString(), implementation, number(forced.nanoseconds() / MICRO),
+                        number(time / MICRO), number(forced.nanoseconds() / time)));
+                fits.computeIfAbsent(implementation + ", " + kind(row.problem()), k -> new CostFit())
+                        .add(model.amounts(row.problem()), time);
             }
         }
-    }
-
-    /** Every backend's answer: a decision by measurement would take its time, so one is forced after another. */
-    private static List<Candidate> candidates(Problem problem) {
-        Planner planner = Planner.of(Wisdom.empty());
-        return able(problem).stream()
-                .flatMap(b -> planner.decide(problem, Request.DEFAULT.backend(b.name())).candidates().stream())
-                .filter(Candidate::supported).toList();
     }
 
     /** What costs are told apart by, beside the implementation; without spatial axes, channels are last. */
