@@ -13,11 +13,13 @@ import normkit.dispatch.Request;
  * @param backward whether the plan can run backward
  * @param effort how hard the planner looks for the fastest backend
  * @param carrier where the tensors are expected; the plan runs on others as well, perhaps not on the fastest backend
+ * @param bitExact whether results have to be the defined ones to the last bit
  */
-public record PlanOptions(String backend, boolean forward, boolean backward, Effort effort, Carrier carrier) {
+public record PlanOptions(String backend, boolean forward, boolean backward, Effort effort, Carrier carrier,
+        boolean bitExact) {
 
     /** The planner chooses by estimate for native tensors; both directions. */
-    public static final PlanOptions DEFAULT = new PlanOptions(null, true, true, Effort.ESTIMATE, Carrier.NATIVE);
+    public static final PlanOptions DEFAULT = new PlanOptions(null, true, true, Effort.ESTIMATE, Carrier.NATIVE, false);
 
     /** Checks that there is a direction, an effort and a carrier. */
     public PlanOptions {
@@ -35,7 +37,7 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions backend(String name) {
-        return new PlanOptions(Objects.requireNonNull(name, "name"), forward, backward, effort, carrier);
+        return new PlanOptions(Objects.requireNonNull(name, "name"), forward, backward, effort, carrier, bitExact);
     }
 
     /**
@@ -44,7 +46,7 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions forwardOnly() {
-        return new PlanOptions(backend, true, false, effort, carrier);
+        return new PlanOptions(backend, true, false, effort, carrier, bitExact);
     }
 
     /**
@@ -53,7 +55,7 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions backwardOnly() {
-        return new PlanOptions(backend, false, true, effort, carrier);
+        return new PlanOptions(backend, false, true, effort, carrier, bitExact);
     }
 
     /**
@@ -64,7 +66,7 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions effort(Effort newEffort) {
-        return new PlanOptions(backend, forward, backward, newEffort, carrier);
+        return new PlanOptions(backend, forward, backward, newEffort, carrier, bitExact);
     }
 
     /**
@@ -74,10 +76,20 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions carrier(Carrier newCarrier) {
-        return new PlanOptions(backend, forward, backward, effort, newCarrier);
+        return new PlanOptions(backend, forward, backward, effort, newCarrier, bitExact);
+    }
+
+    /**
+     * Leaves out backends whose results are not those docs/numerics.md defines, to the last bit, but stay within a bound of
+     * error, such as oneDNN's. Results are then the same on every machine, and accurate whatever the offset of the data.
+     *
+     * @return changed options
+     */
+    public PlanOptions exact() {
+        return new PlanOptions(backend, forward, backward, effort, carrier, true);
     }
 
     Request request() {
-        return new Request(backend, effort, carrier, 1);
+        return new Request(backend, effort, carrier, 1, bitExact);
     }
 }

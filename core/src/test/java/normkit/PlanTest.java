@@ -40,11 +40,11 @@ class PlanTest {
     @Test
     void aPlanNeedsADirection() {
         String message = assertThrows(IllegalArgumentException.class,
-                () -> new PlanOptions(null, false, false, Effort.ESTIMATE, Carrier.NATIVE)).getMessage();
+                () -> new PlanOptions(null, false, false, Effort.ESTIMATE, Carrier.NATIVE, false)).getMessage();
         assertTrue(message.contains("forward, backward or both"), message);
-        assertEquals(new PlanOptions("scalar", true, false, Effort.ESTIMATE, Carrier.NATIVE),
+        assertEquals(new PlanOptions("scalar", true, false, Effort.ESTIMATE, Carrier.NATIVE, false),
                 PlanOptions.DEFAULT.forwardOnly().backend("scalar"));
-        assertEquals(new PlanOptions("scalar", false, true, Effort.ESTIMATE, Carrier.NATIVE),
+        assertEquals(new PlanOptions("scalar", false, true, Effort.ESTIMATE, Carrier.NATIVE, false),
                 PlanOptions.DEFAULT.backend("scalar").backwardOnly());
     }
 

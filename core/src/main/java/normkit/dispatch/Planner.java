@@ -254,7 +254,7 @@ public final class Planner {
 
     /** What a backend expects to answer, where it can tell without being probed; else what it answers. */
     private Candidate forecast(Roster.Entry entry, Problem problem, Request request) {
-        if (entry.probed()) {
+        if (entry.probed() || tooInexact(entry, request)) {
             return ask(entry, problem, request);
         }
         return entry.backend().forecast(problem).map(support -> switch (support) {
@@ -277,7 +277,14 @@ public final class Planner {
         return ask(roster.named(unasked.backend()), problem, request).measured(unasked.measured());
     }
 
+    private static boolean tooInexact(Roster.Entry entry, Request request) {
+        return request.exact() && !entry.backend().exact();
+    }
+
     private Candidate ask(Roster.Entry entry, Problem problem, Request request) {
+        if (tooInexact(entry, request)) {
+            return declined(entry, "its results are not the defined ones to the last bit, which are asked for");
+        }
         if (entry.availability() instanceof Availability.Unavailable unavailable) {
             return declined(entry, "not available: " + unavailable.reason());
         }

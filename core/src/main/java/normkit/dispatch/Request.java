@@ -9,11 +9,12 @@ import java.util.Objects;
  * @param effort how hard to look
  * @param carrier where the tensors are expected
  * @param threads how many threads will run one execution, at least 1
+ * @param exact whether only backends whose results are the defined ones to the last bit may be chosen
  */
-public record Request(String backend, Effort effort, Carrier carrier, int threads) {
+public record Request(String backend, Effort effort, Carrier carrier, int threads, boolean exact) {
 
     /** Any backend, by estimate, for native tensors and one thread. */
-    public static final Request DEFAULT = new Request(null, Effort.ESTIMATE, Carrier.NATIVE, 1);
+    public static final Request DEFAULT = new Request(null, Effort.ESTIMATE, Carrier.NATIVE, 1, false);
 
     /** Checks that the parts are there. */
     public Request {
@@ -31,7 +32,7 @@ public record Request(String backend, Effort effort, Carrier carrier, int thread
      * @return changed request
      */
     public Request backend(String name) {
-        return new Request(name, effort, carrier, threads);
+        return new Request(name, effort, carrier, threads, exact);
     }
 
     /**
@@ -41,7 +42,7 @@ public record Request(String backend, Effort effort, Carrier carrier, int thread
      * @return changed request
      */
     public Request effort(Effort newEffort) {
-        return new Request(backend, newEffort, carrier, threads);
+        return new Request(backend, newEffort, carrier, threads, exact);
     }
 
     /**
@@ -51,6 +52,16 @@ public record Request(String backend, Effort effort, Carrier carrier, int thread
      * @return changed request
      */
     public Request carrier(Carrier newCarrier) {
-        return new Request(backend, effort, newCarrier, threads);
+        return new Request(backend, effort, newCarrier, threads, exact);
+    }
+
+    /**
+     * Sets whether results have to be the defined ones.
+     *
+     * @param wanted true to leave out backends that only stay within a bound of error
+     * @return changed request
+     */
+    public Request exact(boolean wanted) {
+        return new Request(backend, effort, carrier, threads, wanted);
     }
 }

@@ -24,6 +24,11 @@ public final class ScalarBackend implements Backend, KernelProvider {
     }
 
     @Override
+    public boolean exact() {
+        return true;
+    }
+
+    @Override
     public int priority() {
         return 0;
     }

@@ -26,6 +26,15 @@ public interface Backend {
     }
 
     /**
+     * Tells whether the results are those the library defines, to the last bit, in every problem this backend supports.
+     *
+     * @return true if so; by default false
+     */
+    default boolean exact() {
+        return false;
+    }
+
+    /**
      * Returns the rank among backends that support a problem at a cost unknown or equal; the highest is preferred.
      *
      * @return 0 for the portable backend, more for faster ones

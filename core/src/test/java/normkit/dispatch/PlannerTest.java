@@ -49,6 +49,7 @@ class PlannerTest {
         private final int priority;
         private final Cost cost;
         private Cost forecast;
+        private boolean exact = true;
         private String refusal;
         private String reason;
         private long nanoseconds = 20_000_000;
@@ -80,6 +81,11 @@ class PlannerTest {
         @Override
         public int priority() {
             return priority;
+        }
+
+        @Override
+        public boolean exact() {
+            return exact;
         }
 
         @Override
@@ -160,7 +166,7 @@ class PlannerTest {
         assertEquals(1 + 3 * 100 + 0.5 * 12 + 0.25 * 12,
                 model.nanoseconds(forward, cost, Request.DEFAULT.carrier(Carrier.HEAP)));
         assertEquals(1 + (3 * 100 + 0.5 * 12) / 2,
-                model.nanoseconds(forward, cost, new Request(null, Effort.ESTIMATE, Carrier.NATIVE, 2)));
+                model.nanoseconds(forward, cost, new Request(null, Effort.ESTIMATE, Carrier.NATIVE, 2, false)));
         Problem backward = new Problem(Operation.LAYER_NORM, Pass.BACKWARD, forward.x(), 1, 0, true, true, 1e-5);
         assertEquals(1 + 3 * 100 + 512 * 10_000 + 0.5 * 18, model.nanoseconds(backward, cost, Request.DEFAULT));
         TensorSpec wide = forward.x().as(DataType.F64);
@@ -241,6 +247,23 @@ class PlannerTest {
         assertEquals("named", decision.chosen().name());
         assertEquals(Source.FORCED, decision.source());
         assertEquals(0, other.probes);
+    }
+
+    @Test
+    void backendsOfOtherBitsAreLeftOutOnRequest() {
+        Fake rough = new Fake("rough", 2, Cost.perKiB(0, 0, 0));
+        rough.exact = false;
+        Wisdom wisdom = new Wisdom(null, "here");
+        wisdom.remember(Wisdom.key(SMALL, Request.DEFAULT), new Verdict(Map.of("rough", 1.0, "exact", 2.0)));
+        Request exact = Request.DEFAULT.exact(true);
+        for (Wisdom known : List.of(new Wisdom(null, "here"), wisdom)) {
+            Planner planner = planner(known, rough, new Fake("exact", 1, CHEAP_CALLS));
+            assertEquals("exact", planner.decide(SMALL, exact).chosen().name());
+            assertEquals(0, rough.probes);
+            assertTrue(assertThrows(IllegalStateException.class, () -> planner.decide(SMALL, exact.backend("rough")))
+                    .getMessage().contains("not the defined ones to the last bit"));
+        }
+        assertEquals("rough", planner(wisdom, rough).decide(SMALL, Request.DEFAULT).chosen().name());
     }
 
     @Test
@@ -355,7 +378,7 @@ class PlannerTest {
         Problem axes =
                 new Problem(Operation.LAYER_NORM, Pass.FORWARD, TensorSpec.rows(2, 5, 6), 2, 0, false, true, 1e-3);
         assertEquals("layer_norm forward F32 ROWS 2x5x6 over 2 axes shift, 3 threads, heap",
-                Wisdom.key(axes, new Request(null, Effort.MEASURE, Carrier.HEAP, 3)));
+                Wisdom.key(axes, new Request(null, Effort.MEASURE, Carrier.HEAP, 3, false)));
         Problem other = new Problem(axes.operation(), axes.pass(), axes.x(), 2, 0, false, true, 1e-5);
         assertFalse(axes.equals(other));
         assertEquals(Wisdom.key(axes, Request.DEFAULT), Wisdom.key(other, Request.DEFAULT));
@@ -363,7 +386,7 @@ class PlannerTest {
 
     @Test
     void requestsAreChecked() {
-        assertThrows(IllegalArgumentException.class, () -> new Request(null, Effort.ESTIMATE, Carrier.HEAP, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Request(null, Effort.ESTIMATE, Carrier.HEAP, 0, false));
         assertThrows(NullPointerException.class, () -> Request.DEFAULT.effort(null));
         assertThrows(NullPointerException.class, () -> Request.DEFAULT.carrier(null));
     }

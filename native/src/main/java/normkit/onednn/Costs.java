@@ -6,7 +6,10 @@ import normkit.spi.Problem;
 import normkit.spi.Support;
 import normkit.tensor.Layout;
 
-/** What oneDNN's implementations take, by the class their names tell. */
+/**
+ * What oneDNN's implementations take, by the class their names tell. The command {@code regret --costs} measures and fits these
+ * numbers; {@code -Dnormkit.onednn.maxIsa} brings forth the implementations for older CPUs.
+ */
 final class Costs {
 
     /** Copies of arrays to native memory and back. */
@@ -30,8 +33,9 @@ final class Costs {
         boolean backward = problem.pass().backward();
         return switch (problem.operation()) {
             case LAYER_NORM, RMS_NORM -> "jit:uni";
-            case BATCH_NORM ->
-                planes(problem) ? "ncsp_bnorm:any" : problem.x().channels() % 8 == 0 ? "bnorm_jit" : "nspc_bnorm:any";
+            case BATCH_NORM -> planes(problem)
+                    ? "ncsp_bnorm:any"
+                    : problem.x().channels() % 8 == 0 ? "bnorm_jit:avx512_core" : "nspc_bnorm:any";
             case GROUP_NORM, INSTANCE_NORM ->
                 backward ? "ref:any" : planes(problem) ? "ncsp_gnorm:any" : "jit_group:uni";
         };
@@ -50,8 +54,14 @@ final class Costs {
         if (implementation.startsWith("jit:")) {
             return rows(pass);
         }
-        if (implementation.startsWith("bnorm_jit")) {
+        if (implementation.startsWith("bnorm_jit:avx512")) {
             return batchLast(pass);
+        }
+        if (implementation.startsWith("bnorm_jit")) {
+            return pass == Pass.FORWARD ? Cost.perKiB(75, 80, 110).perCall(800) : Cost.perKiB(50, 50, 50).perCall(800);
+        }
+        if (implementation.startsWith("bnorm_tbb_jit")) {
+            return blockedBatchLast(pass);
         }
         if (implementation.startsWith("nspc_bnorm")) {
             return plainBatchLast(pass);
@@ -67,6 +77,9 @@ final class Costs {
         }
         if (implementation.startsWith("jit_instance")) {
             return Cost.perKiB(25.8, 26.2, 60).perCall(841).spilling(141);
+        }
+        if (implementation.startsWith("simple")) {
+            return Cost.perKiB(550, 570, 570).perCall(950);
         }
         // Reference code, slower than anything.
         return implementation.startsWith("ref") ? Cost.perKiB(3650, 3700, 4000) : Cost.UNKNOWN;
@@ -84,6 +97,15 @@ final class Costs {
             case INFERENCE -> Cost.perKiB(12.5, 12.9, 21.3).perCall(371).perRun(7.91);
             case BACKWARD -> Cost.perKiB(11.6, 19, 40.7).perCall(510).perRun(10.5).perParameter(0.19);
             case FROZEN_BACKWARD -> Cost.perKiB(11, 17.2, 32.2).perCall(955).perRun(2.1);
+        };
+    }
+
+    private static Cost blockedBatchLast(Pass pass) {
+        return switch (pass) {
+            case FORWARD -> Cost.perKiB(250, 250, 250).perCall(800);
+            case INFERENCE -> Cost.perKiB(240, 240, 240).perCall(800);
+            case BACKWARD -> Cost.perKiB(48, 52, 90).perCall(800);
+            case FROZEN_BACKWARD -> Cost.perKiB(31, 35, 60).perCall(800);
         };
     }
 

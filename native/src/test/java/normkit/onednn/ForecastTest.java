@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import normkit.spi.Cost;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -53,8 +54,15 @@ class ForecastTest {
         Support forecast = backend.forecast(problem).orElseThrow();
         Support answer = backend.supports(problem);
         if (answer instanceof Support.Supported supported) {
-            assertTrue(supported.cost().known(), answer::toString);
-            assertEquals(supported.cost(), ((Support.Supported) forecast).cost(), answer::toString);
+            Cost expected = ((Support.Supported) forecast).cost();
+            Cost cost = supported.cost();
+            assertTrue(cost.known(), answer::toString);
+            // A forecast may be too good, on CPUs without AVX-512; too bad, it would keep the library from being loaded.
+            assertTrue(expected.cached() <= cost.cached() && expected.shared() <= cost.shared()
+                    && expected.memory() <= cost.memory(), answer::toString);
+            if (supported.implementation().equals(((Support.Supported) forecast).implementation())) {
+                assertEquals(expected, cost);
+            }
         } else {
             assertEquals(answer, forecast);
         }

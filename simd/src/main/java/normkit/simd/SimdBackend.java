@@ -37,6 +37,11 @@ public final class SimdBackend implements Backend, KernelProvider {
     }
 
     @Override
+    public boolean exact() {
+        return true;
+    }
+
+    @Override
     public int priority() {
         return 100;
     }

@@ -42,6 +42,9 @@ final class Explain implements Callable<Integer> {
     @Option(names = "--carrier", paramLabel = "C", defaultValue = "native", description = "where the tensors will be: native or heap (default: native)")
     private Carrier carrier;
 
+    @Option(names = "--exact", description = "leaves out backends whose results are not the defined ones to the last bit, as apply does")
+    private boolean exact;
+
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
 
@@ -76,7 +79,7 @@ final class Explain implements Callable<Integer> {
     }
 
     private Request request() {
-        return Request.DEFAULT.backend(options.backend()).effort(effort).carrier(carrier);
+        return Request.DEFAULT.backend(options.backend()).effort(effort).carrier(carrier).exact(exact);
     }
 
     private TensorSpec specOfX() {
