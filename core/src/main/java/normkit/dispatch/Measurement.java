@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
 import normkit.spi.Problem;
+import normkit.spi.Support;
 
 /**
  * Times of backends on one problem, taken side by side on this machine: in interleaved rounds on the same buffers, as
@@ -50,7 +51,13 @@ public record Measurement(Map<String, Double> nanoseconds, Map<String, String> r
                 }
             }
             List<Race.Contender> contenders = new ArrayList<>();
-            executions.forEach((name, e) -> contenders.add(new Race.Contender(name, () -> trial.run(e))));
+            for (Backend backend : backends) {
+                Execution execution = executions.get(backend.name());
+                if (execution != null) {
+                    contenders.add(new Race.Contender(backend.name(), () -> trial.run(execution),
+                            expected(problem, backend, carrier)));
+                }
+            }
             Map<String, Double> times = contenders.isEmpty() ? Map.of() : race.run(contenders).nanoseconds();
             return new Measurement(times, rejected);
         } finally {
@@ -65,6 +72,13 @@ public record Measurement(Map<String, Double> nanoseconds, Map<String, String> r
             throw new IllegalStateException("there is not enough memory to measure " + problem + ": " + e.getMessage(),
                     e);
         }
+    }
+
+    /** What the model predicts, from which the race tells that a backend is not compiled yet. */
+    private static double expected(Problem problem, Backend backend, Carrier carrier) {
+        return backend.supports(problem) instanceof Support.Supported supported
+                ? CostModel.here().nanoseconds(problem, supported.cost(), Request.DEFAULT.carrier(carrier))
+                : Double.NaN;
     }
 
     private static double[][] expected(Trial trial, Problem problem, Backend reference) {

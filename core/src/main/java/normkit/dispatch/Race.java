@@ -24,6 +24,9 @@ record Race(LongSupplier clock, Limits limits) {
     private static final int STEADY_WINDOWS = 4;
     private static final double GAIN = 0.95;
     private static final double LONG_WINDOWS = 4;
+    private static final double IMPLAUSIBLE = 4;
+    /** How many times longer the warmup of somebody implausible may be. */
+    private static final int PATIENCE = 4;
     /** A sample this much below the median tells that the VM has compiled something better, and ends what was before. */
     private static final double LEAP = 0.7;
     private static final double LOWER = 0.25;
@@ -55,8 +58,9 @@ record Race(LongSupplier clock, Limits limits) {
      *
      * @param name its name
      * @param run what is timed
+     * @param expected about how many nanoseconds it should take once compiled; NaN if nobody knows
      */
-    record Contender(String name, Runnable run) {}
+    record Contender(String name, Runnable run, double expected) {}
 
     /** A contender's samples, in nanoseconds per run. */
     private static final class Lane {
@@ -70,6 +74,11 @@ record Race(LongSupplier clock, Limits limits) {
 
         Lane(Contender contender) {
             this.contender = contender;
+        }
+
+        /** So much slower than expected that it is not compiled yet, or else the expectation is wrong. */
+        boolean implausible() {
+            return fastest > IMPLAUSIBLE * contender.expected();
         }
 
         double quantile(double q) {
@@ -106,18 +115,21 @@ record Race(LongSupplier clock, Limits limits) {
 
     /** In turns, so that the VM has time to compile one while others run, until none gains any more. */
     private void warmUp(List<Lane> lanes) {
-        for (int window = 0; window < limits.mostWindows; window++) {
-            double best = fastest(lanes);
-            List<Lane> cold =
-                    lanes.stream().filter(lane -> lane.steady < STEADY_WINDOWS && !tooLong(lane, best)).toList();
-            if (cold.isEmpty()) {
-                break;
-            }
+        List<Lane> cold = lanes;
+        while (!cold.isEmpty()) {
             cold.forEach(this::warmUp);
+            double best = fastest(lanes);
+            cold = lanes.stream().filter(lane -> cold(lane) && !tooLong(lane, best)).toList();
         }
         for (Lane lane : lanes) {
             lane.repeats = (int) Math.clamp(limits.sample.toNanos() / Math.max(1, lane.fastest), 1, Integer.MAX_VALUE);
         }
+    }
+
+    private boolean cold(Lane lane) {
+        return lane.implausible()
+                ? lane.windows < PATIENCE * limits.mostWindows
+                : lane.steady < STEADY_WINDOWS && lane.windows < limits.mostWindows;
     }
 
     /** Hopeless, and so long a run that the VM has compiled whatever it compiles. */

@@ -20,6 +20,7 @@ class RaceTest {
     private final class Runner implements Runnable {
 
         private final LongUnaryOperator time;
+        private double expected = Double.NaN;
         private long runs;
 
         Runner(LongUnaryOperator time) {
@@ -40,7 +41,7 @@ class RaceTest {
     private Verdict race(Race.Limits limits, Runner... runners) {
         List<Race.Contender> contenders = new ArrayList<>();
         for (Runner runner : runners) {
-            contenders.add(new Race.Contender("runner" + contenders.size(), runner));
+            contenders.add(new Race.Contender("runner" + contenders.size(), runner, runner.expected));
         }
         return new Race(() -> now, limits).run(contenders);
     }
@@ -102,6 +103,19 @@ class RaceTest {
         Verdict verdict = race(limits(false), late, steady);
         assertEquals("runner0", verdict.nanoseconds().keySet().iterator().next());
         assertEquals((double) MILLI, verdict.nanoseconds().get("runner0"));
+    }
+
+    @Test
+    void whoIsMuchSlowerThanExpectedWarmsUpLonger() {
+        // Compiled after 20 windows, far from expectation until then and far behind the other.
+        Runner late = new Runner(i -> i < 20 ? 30 * MILLI : MILLI);
+        late.expected = MILLI;
+        Verdict verdict = race(limits(false), late, new Runner(i -> 2 * MILLI));
+        assertEquals((double) MILLI, verdict.nanoseconds().get("runner0"));
+        Runner never = new Runner(i -> 30 * MILLI);
+        never.expected = MILLI;
+        race(limits(false), never, new Runner(i -> 2 * MILLI));
+        assertEquals(4 * 12, never.runs);
     }
 
     @Test
