@@ -230,8 +230,8 @@ public final class Planner {
     }
 
     /**
-     * The candidate of the lowest time that did not decline, the preferred one of equals; but before it goes a preferred
-     * one whose time is unknown. Negative if all declined.
+     * The candidate of the lowest time that did not decline, the preferred one of equals. One of unknown time only if no
+     * other is preferred to it; then nobody's time counts. Negative if all declined.
      */
     private static int best(List<Candidate> candidates) {
         int best = -1;

@@ -54,6 +54,7 @@ class PlannerTest {
         private String reason;
         private long nanoseconds = 20_000_000;
         private double error;
+        private boolean idle;
         private int probes;
         private int executions;
 
@@ -110,10 +111,13 @@ class PlannerTest {
             return new Execution() {
                 @Override
                 public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
-                    execution.forward(x, scale, shift, statistics, y);
-                    y.set(0, y.get(0) + error);
                     executions++;
                     now += nanoseconds;
+                    if (idle) {
+                        return;
+                    }
+                    execution.forward(x, scale, shift, statistics, y);
+                    y.set(0, y.get(0) + error);
                 }
 
                 @Override
@@ -334,6 +338,15 @@ class PlannerTest {
             wrong.error = 1e-6;
             assertEquals("wrong", planner(scalar, wrong).decide(problem, MEASURE).chosen().name());
         }
+    }
+
+    @Test
+    void aBackendThatWritesNothingDoesNotPassForRightByResultsOfOthers() {
+        Fake idle = new Fake("idle", 2, CHEAP_CALLS).taking(10_000_000);
+        idle.idle = true;
+        Decision decision = planner(new Fake("scalar", 1, CHEAP_CALLS), idle).decide(SMALL, MEASURE);
+        assertEquals("scalar", decision.chosen().name());
+        assertTrue(decision.explain().contains("idle: declined, its result is wrong: NaN instead of"));
     }
 
     @Test

@@ -97,8 +97,8 @@ class RaceTest {
 
     @Test
     void whatIsCompiledLateIsNotJudgedByWhatWasBefore() {
-        // Slow for five windows of warmup and three rounds, as if only then compiled.
-        Runner late = new Runner(i -> i < 5 + 3 ? 15 * MILLI : MILLI);
+        // Slow for five windows of warmup and four rounds, as if only then compiled.
+        Runner late = new Runner(i -> i < 5 + 4 ? 15 * MILLI : MILLI);
         Runner steady = new Runner(i -> 2 * MILLI);
         Verdict verdict = race(limits(false), late, steady);
         assertEquals("runner0", verdict.nanoseconds().keySet().iterator().next());
