@@ -24,11 +24,11 @@ record Race(LongSupplier clock, Limits limits) {
     private static final int STEADY_WINDOWS = 4;
     private static final double GAIN = 0.95;
     private static final double LONG_WINDOWS = 4;
-    private static final double IMPLAUSIBLE = 4;
+    private static final double IMPLAUSIBLE = 2;
     /** How many times longer the warmup of somebody implausible may be. */
     private static final int PATIENCE = 4;
     /** A sample this much below the median tells that the VM has compiled something better, and ends what was before. */
-    private static final double LEAP = 0.7;
+    private static final double LEAP = 0.85;
     private static final double LOWER = 0.25;
     private static final double MIDDLE = 0.5;
     private static final double UPPER = 0.75;
