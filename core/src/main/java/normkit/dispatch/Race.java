@@ -109,7 +109,7 @@ record Race(LongSupplier clock, Limits limits) {
             }
         }
         Map<String, Double> times = new HashMap<>();
-        lanes.forEach(lane -> times.put(lane.contender.name(), Math.max(1, lane.median())));
+        lanes.forEach(lane -> times.put(lane.contender.name(), Math.max(1, Math.rint(10 * lane.median()) / 10)));
         return new Verdict(times);
     }
 
