@@ -30,7 +30,7 @@ final class SimdCosts {
             case FORWARD -> Cost.perKiB(10, 22.8, 84).perCall(1500).perRun(36);
             case INFERENCE -> Cost.perKiB(6, 11.5, 42.4).perCall(650).perRun(19.5);
             case BACKWARD -> Cost.perKiB(6, 24, 84).perCall(1000).perRun(75);
-            case FROZEN_BACKWARD -> Cost.perKiB(6, 18, 80).perCall(300).perRun(65);
+            case FROZEN_BACKWARD -> Cost.perKiB(6, 18, 69).perCall(300).perRun(65);
         };
     }
 
