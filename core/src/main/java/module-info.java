@@ -9,6 +9,8 @@ module normkit {
     exports normkit.spi;
     exports normkit.tensor;
 
+    requires static jdk.jfr;
+
     uses normkit.spi.Backend;
 
     provides normkit.spi.Backend with normkit.scalar.ScalarBackend;

@@ -195,12 +195,12 @@ public final class BatchNorm {
             rejectSingleValue();
             checkForward(forward, input, scale, shift, save, y);
             if (running == null) {
-                forward.execution().forward(input, scale, shift, save, y);
+                forward.forward(input, scale, shift, save, y);
                 return;
             }
             checkRunning(forward, running, input, scale, shift, save, y);
             Statistics batch = running.batch();
-            forward.execution().forward(input, scale, shift, batch, y);
+            forward.forward(input, scale, shift, batch, y);
             copy(batch.mean(), save.mean());
             copy(batch.variance(), save.variance());
             copy(batch.rstd(), save.rstd());

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Planner;
+import normkit.dispatch.Recording;
 import normkit.spi.Execution;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -31,6 +32,25 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
         Problem problem() {
             return decision.problem();
         }
+
+        /** Runs forward, as an event if a flight recorder wants it. */
+        void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+            Object event = Recording.execution();
+            execution.forward(x, scale, shift, statistics, y);
+            if (event != null) {
+                Recording.endExecution(event, decision);
+            }
+        }
+
+        /** Runs backward, as an event if a flight recorder wants it. */
+        void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
+                Tensor dshift) {
+            Object event = Recording.execution();
+            execution.backward(dy, x, scale, statistics, dx, dscale, dshift);
+            if (event != null) {
+                Recording.endExecution(event, decision);
+            }
+        }
     }
 
     Plan(TensorSpec x, PlanOptions options) {
@@ -41,7 +61,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
     /** Plans one pass, in the constructor of a subclass. */
     final void add(Problem problem, PlanOptions options) {
         try {
-            Decision decision = Planner.decide(problem, options.backend());
+            Decision decision = Planner.here().decide(problem, options.request());
             TensorSpec parameters = problem.parameterSpec();
             TensorSpec statistics = problem.statisticsSpec();
             TensorSpec wideStatistics = statistics.as(DataType.F64);
@@ -94,7 +114,8 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
     }
 
     /**
-     * Explains for every pass which backend was chosen and why, with each candidate's answer.
+     * Explains for every pass which backend was chosen and why, with each candidate's answer. Backends that were not needed
+     * for the decision are asked only now, which may load their native libraries.
      *
      * @return a few lines of plain text
      */
@@ -118,7 +139,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
     final void runForward(Pass pass, Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
         Prepared prepared = prepared(pass);
         checkForward(prepared, x, scale, shift, statistics, y);
-        prepared.execution().forward(x, scale, shift, statistics, y);
+        prepared.forward(x, scale, shift, statistics, y);
     }
 
     /** Checks the arguments of a forward pass. */
@@ -202,7 +223,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
         Arguments.apart("dscale", dscale, "dx", dx);
         Arguments.apart("dshift", dshift, "dx", dx);
         Arguments.apart("dshift", dshift, "dscale", dscale);
-        prepared.execution().backward(dy, x, scale, statistics, dx, dscale, dshift);
+        prepared.backward(dy, x, scale, statistics, dx, dscale, dshift);
     }
 
     private static void gradientApart(String name, Tensor gradient, Tensor dy, Tensor x, Tensor scale,

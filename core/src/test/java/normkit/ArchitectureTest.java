@@ -27,7 +27,7 @@ class ArchitectureTest {
     private static final String ARROWS = """
             normkit             | normkit.dispatch normkit.spi normkit.tensor
             normkit.conformance | normkit.spi normkit.tensor
-            normkit.dispatch    | normkit.spi
+            normkit.dispatch    | normkit.spi normkit.tensor jdk.jfr
             normkit.scalar      | normkit.engine normkit.spi normkit.tensor normkit.geometry
             normkit.engine      | normkit.spi normkit.tensor normkit.geometry normkit.moments
             normkit.spi         | normkit.tensor normkit.geometry

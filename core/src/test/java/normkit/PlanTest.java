@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import normkit.dispatch.Backends;
+import normkit.dispatch.Carrier;
 import normkit.dispatch.Decision;
+import normkit.dispatch.Effort;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,11 +39,13 @@ class PlanTest {
 
     @Test
     void aPlanNeedsADirection() {
-        String message =
-                assertThrows(IllegalArgumentException.class, () -> new PlanOptions(null, false, false)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> new PlanOptions(null, false, false, Effort.ESTIMATE, Carrier.NATIVE, false)).getMessage();
         assertTrue(message.contains("forward, backward or both"), message);
-        assertEquals(new PlanOptions("scalar", true, false), PlanOptions.DEFAULT.forwardOnly().backend("scalar"));
-        assertEquals(new PlanOptions("scalar", false, true), PlanOptions.DEFAULT.backend("scalar").backwardOnly());
+        assertEquals(new PlanOptions("scalar", true, false, Effort.ESTIMATE, Carrier.NATIVE, false),
+                PlanOptions.DEFAULT.forwardOnly().backend("scalar"));
+        assertEquals(new PlanOptions("scalar", false, true, Effort.ESTIMATE, Carrier.NATIVE, false),
+                PlanOptions.DEFAULT.backend("scalar").backwardOnly());
     }
 
     @ParameterizedTest
@@ -73,7 +77,7 @@ class PlanTest {
         try (Plan plan = subject.plan(subject.small(), PlanOptions.DEFAULT.backend("scalar"))) {
             for (Decision decision : plan.decisions()) {
                 assertEquals("scalar", decision.chosen().name());
-                assertEquals("it is forced", decision.source());
+                assertEquals(Decision.Source.FORCED, decision.source());
             }
         }
     }

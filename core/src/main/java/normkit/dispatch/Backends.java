@@ -1,16 +1,13 @@
 package normkit.dispatch;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
 
 /**
- * The backends of this process, found once through {@link ServiceLoader} and probed once each, at first use. Thread-safe.
+ * The backends of this process, found once through {@link java.util.ServiceLoader} and probed at most once each, when they
+ * may be used or somebody asks. Thread-safe.
  */
 public final class Backends {
 
@@ -18,6 +15,13 @@ public final class Backends {
     public static final String FORCE_PROPERTY = "normkit.backend";
     /** The environment variable that does the same; the property goes first. */
     public static final String FORCE_VARIABLE = "NORMKIT_BACKEND";
+    /**
+     * The system property that lists, separated by commas, backends without which nothing is planned: for builds that must
+     * not run on a slower backend unnoticed.
+     */
+    public static final String REQUIRE_PROPERTY = "normkit.require";
+    /** The environment variable that does the same; the property goes first. */
+    public static final String REQUIRE_VARIABLE = "NORMKIT_REQUIRE";
 
     /**
      * A backend and whether it can run here.
@@ -37,59 +41,29 @@ public final class Backends {
         }
     }
 
-    /** Loaded on first use, which keeps probing out of class initialization elsewhere. */
+    /** Loaded on first use, which keeps it out of class initialization elsewhere. */
     private static final class Holder {
-        static final List<String> FAILURES = new ArrayList<>();
-        static final List<Probed> ALL = load();
-
-        private static List<Probed> load() {
-            List<Probed> found = new ArrayList<>();
-            Iterator<Backend> providers = ServiceLoader.load(Backend.class, Backends.class.getClassLoader()).iterator();
-            while (true) {
-                // A provider may fail to link, for example without its module; the others must not suffer.
-                try {
-                    if (!providers.hasNext()) {
-                        break;
-                    }
-                    Backend backend = providers.next();
-                    found.add(new Probed(backend, backend.probe()));
-                } catch (ServiceConfigurationError | LinkageError e) {
-                    FAILURES.add(withRootCause(e));
-                }
-            }
-            found.sort(Comparator.comparingInt((Probed p) -> p.backend().priority()).reversed());
-            found.forEach(Holder::sayIfUnavailable);
-            return List.copyOf(found);
-        }
-
-        /** Said once in a process, so that nobody misses a faster backend unaware. */
-        private static void sayIfUnavailable(Probed probed) {
-            if (probed.availability() instanceof Availability.Unavailable unavailable) {
-                System.getLogger("normkit").log(System.Logger.Level.INFO, "backend {0} is not used: {1}",
-                        probed.backend().name(), unavailable.reason());
-            }
-        }
-
-        /** The loader's message names the provider, its root cause what is missing. */
-        private static String withRootCause(Throwable failure) {
-            Throwable root = failure;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
-            return root == failure ? failure.toString() : failure.getMessage() + ": " + root;
-        }
+        static final Roster ROSTER = Roster.load();
     }
 
     private Backends() {
     }
 
+    static Roster roster() {
+        return Holder.ROSTER;
+    }
+
     /**
-     * Returns every backend that was found, the preferred first, available or not.
+     * Probes every backend that was found and returns them, the preferred first, available or not.
      *
      * @return an immutable list
      */
     public static List<Probed> all() {
-        return Holder.ALL;
+        return roster().entries().stream().map(Backends::probed).toList();
+    }
+
+    private static Probed probed(Roster.Entry entry) {
+        return new Probed(entry.backend(), entry.availability());
     }
 
     /**
@@ -98,20 +72,18 @@ public final class Backends {
      * @return one message each, empty if all could
      */
     public static List<String> failures() {
-        return List.copyOf(Holder.FAILURES);
+        return roster().failures();
     }
 
     /**
-     * Returns the backend with a name, available or not.
+     * Probes the backend with a name and no other.
      *
      * @param name for example {@code scalar}
-     * @return the backend
+     * @return the backend, available or not
      * @throws IllegalArgumentException if there is none of that name; the message lists those there are
      */
     public static Probed named(String name) {
-        return all().stream().filter(p -> p.backend().name().equals(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no backend is named '" + name + "'; there are "
-                        + all().stream().map(p -> p.backend().name()).toList()));
+        return probed(roster().named(name));
     }
 
     /**
@@ -120,8 +92,19 @@ public final class Backends {
      * @return the name, or null if none is forced
      */
     public static String forced() {
-        String property = System.getProperty(FORCE_PROPERTY);
-        String name = property != null ? property : System.getenv(FORCE_VARIABLE);
-        return name == null || name.isBlank() || name.equals("auto") ? null : name;
+        String name = Settings.value(FORCE_PROPERTY, FORCE_VARIABLE);
+        return name == null || name.equals("auto") ? null : name;
+    }
+
+    /**
+     * Returns the names of the backends this process requires.
+     *
+     * @return names, usually none
+     */
+    public static List<String> required() {
+        String names = Settings.value(REQUIRE_PROPERTY, REQUIRE_VARIABLE);
+        return names == null
+                ? List.of()
+                : Arrays.stream(names.split(",")).map(String::strip).filter(name -> !name.isEmpty()).toList();
     }
 }

@@ -24,6 +24,11 @@ public final class ScalarBackend implements Backend, KernelProvider {
     }
 
     @Override
+    public boolean exact() {
+        return true;
+    }
+
+    @Override
     public int priority() {
         return 0;
     }
@@ -35,7 +40,7 @@ public final class ScalarBackend implements Backend, KernelProvider {
 
     @Override
     public Support supports(Problem problem) {
-        return KernelExecution.supports(problem, "scalar");
+        return KernelExecution.supports(problem, "scalar").at(ScalarCosts.of(problem));
     }
 
     @Override

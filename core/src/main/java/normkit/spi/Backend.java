@@ -1,5 +1,7 @@
 package normkit.spi;
 
+import java.util.Optional;
+
 /**
  * A set of implementations, found through {@link java.util.ServiceLoader}. Implementations are thread-safe; constructing
  * one is cheap and loads nothing native.
@@ -14,7 +16,26 @@ public interface Backend {
     String name();
 
     /**
-     * Returns the rank among backends that support a problem; the highest is preferred.
+     * Returns what else than its name decides how fast this backend is here, such as a version or the size of a vector.
+     * Times that were measured count only while this stays the same. Never throws and loads nothing native.
+     *
+     * @return a few words without line breaks, by default none
+     */
+    default String edition() {
+        return "";
+    }
+
+    /**
+     * Tells whether the results are those the library defines, to the last bit, in every problem this backend supports.
+     *
+     * @return true if so; by default false
+     */
+    default boolean exact() {
+        return false;
+    }
+
+    /**
+     * Returns the rank among backends that support a problem at a cost unknown or equal; the highest is preferred.
      *
      * @return 0 for the portable backend, more for faster ones
      */
@@ -28,10 +49,21 @@ public interface Backend {
     Availability probe();
 
     /**
+     * Foretells what {@link #supports} would answer, without {@link #probe} and without loading anything native. A planner
+     * leaves a backend unprobed that would not win by its own forecast.
+     *
+     * @param problem the problem
+     * @return the expected answer; empty, as by default, if only asking tells
+     */
+    default Optional<Support> forecast(Problem problem) {
+        return Optional.empty();
+    }
+
+    /**
      * Tells whether this backend solves a problem. Asked only when available.
      *
      * @param problem the problem
-     * @return supported with the implementation's name, or declined with the reason
+     * @return supported with the implementation's name and cost, or declined with the reason
      */
     Support supports(Problem problem);
 

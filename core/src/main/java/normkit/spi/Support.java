@@ -9,11 +9,22 @@ public sealed interface Support {
      * The backend solves the problem.
      *
      * @param implementation name of the implementation that would run
+     * @param cost what it takes, perhaps {@link Cost#UNKNOWN}
      */
-    record Supported(String implementation) implements Support {
-        /** Checks that there is a name. */
+    record Supported(String implementation, Cost cost) implements Support {
+        /** Checks that there is a name and a cost. */
         public Supported {
             Objects.requireNonNull(implementation, "implementation");
+            Objects.requireNonNull(cost, "cost");
+        }
+
+        /**
+         * An implementation of unknown cost.
+         *
+         * @param implementation its name
+         */
+        public Supported(String implementation) {
+            this(implementation, Cost.UNKNOWN);
         }
     }
 
@@ -27,5 +38,15 @@ public sealed interface Support {
         public Declined {
             Objects.requireNonNull(reason, "reason");
         }
+    }
+
+    /**
+     * Returns this answer with the cost of what would run.
+     *
+     * @param cost what it takes
+     * @return changed answer; this one if declined
+     */
+    default Support at(Cost cost) {
+        return this instanceof Supported supported ? new Supported(supported.implementation(), cost) : this;
     }
 }

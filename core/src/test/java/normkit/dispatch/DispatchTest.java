@@ -7,12 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +50,8 @@ class DispatchTest {
 
     @Test
     void unknownNamesAreRefusedWithTheKnownOnes() {
-        String message =
-                assertThrows(IllegalArgumentException.class, () -> Planner.decide(PROBLEM, "abacus")).getMessage();
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> Planner.here().decide(PROBLEM, Request.DEFAULT.backend("abacus"))).getMessage();
         assertTrue(message.contains("'abacus'") && message.contains("scalar"), message);
         assertThrows(IllegalArgumentException.class, () -> Backends.named("abacus"));
     }
@@ -64,9 +61,9 @@ class DispatchTest {
         System.setProperty(Backends.FORCE_PROPERTY, "abacus");
         try {
             assertEquals("abacus", Backends.forced());
-            assertThrows(IllegalArgumentException.class, () -> Planner.decide(PROBLEM, null));
+            assertThrows(IllegalArgumentException.class, () -> Planner.here().decide(PROBLEM, Request.DEFAULT));
             assertThrows(IllegalArgumentException.class, () -> LayerNorm.over(4).plan(TensorSpec.rows(2, 4)));
-            assertEquals("scalar", Planner.decide(PROBLEM, "scalar").chosen().name());
+            assertEquals("scalar", Planner.here().decide(PROBLEM, Request.DEFAULT.backend("scalar")).chosen().name());
         } finally {
             System.clearProperty(Backends.FORCE_PROPERTY);
         }
@@ -112,8 +109,8 @@ class DispatchTest {
         provide(FakeBackends.Absent.class, FakeBackends.Choosy.class);
         assertSays(probe(Map.of(), List.of(), "layer"), "runs on choosy (choosy:rows): it is the preferred",
                 "\n  absent: declined, not available: no such unit in this machine\n  choosy: supported, choosy:rows\n"
-                        + "  scalar: supported, scalar\n");
-        assertSays(probe(Map.of(), List.of(), "batch"), "runs on scalar (scalar): it is the preferred",
+                        + "  scalar: supported, scalar, ");
+        assertSays(probe(Map.of(), List.of(), "batch"), "runs on scalar (scalar): no other backend supports",
                 "\n  choosy: declined, layer norm only\n");
     }
 
@@ -126,6 +123,32 @@ class DispatchTest {
         assertFalse(output.contains("broken:"), output);
     }
 
+    @Test
+    void aRequiredBackendThatIsNotAvailableStopsPlanningWithItsReason() throws Exception {
+        provide(FakeBackends.Absent.class, FakeBackends.Choosy.class);
+        String output = probe(Map.of(), List.of("-D" + Backends.REQUIRE_PROPERTY + "=choosy, absent"), "layer");
+        assertSays(output, "IllegalStateException: backend 'absent' is required by normkit.require or NORMKIT_REQUIRE, "
+                + "but is not available: no such unit in this machine");
+        assertSays(probe(Map.of(Backends.REQUIRE_VARIABLE, "choosy"), List.of(), "layer"), "runs on choosy");
+        assertSays(probe(Map.of(Backends.REQUIRE_VARIABLE, "abacus"), List.of(), "layer"), "IllegalArgumentException",
+                "no backend is named 'abacus'");
+    }
+
+    @Test
+    void anUnavailableBackendIsMentionedOnce() throws Exception {
+        provide(FakeBackends.Absent.class);
+        String output = probe(Map.of(), List.of(), "batch");
+        assertEquals(2, output.split("backend absent is not used: no such unit in this machine", -1).length, output);
+    }
+
+    @Test
+    void unusableWisdomIsMentionedOnceAndIgnored() throws Exception {
+        Path wisdom = Files.writeString(directory.resolve("wisdom.txt"), "normkit wisdom 1\nmachine m\n");
+        String output = probe(Map.of(), List.of("-D" + Wisdom.PROPERTY + "=" + wisdom), "batch");
+        assertEquals(2, output.split("is ignored: it is truncated", -1).length, output);
+        assertSays(output, "runs on scalar (scalar): no other backend supports the problem");
+    }
+
     private static void assertSays(String output, String... fragments) {
         for (String fragment : fragments) {
             assertTrue(output.contains(fragment), () -> "'" + output + "' lacks '" + fragment + "'");
@@ -133,38 +156,11 @@ class DispatchTest {
     }
 
     private void provide(Class<?>... backends) throws IOException {
-        Path services = Files.createDirectories(directory.resolve("META-INF/services"));
-        List<String> names = new ArrayList<>();
-        for (Class<?> backend : backends) {
-            names.add(backend.getName());
-        }
-        Files.write(services.resolve("normkit.spi.Backend"), names);
+        Child.provide(directory, backends);
     }
 
-    /** Runs {@link DispatchProbe} on the class path, where the service files count, and returns what it prints. */
+    /** Runs {@link DispatchProbe} and returns what it prints. */
     private String probe(Map<String, String> environment, List<String> options, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:TieredStopAtLevel=1");
-        command.addAll(options);
-        command.add("-cp");
-        command.add(String.join(File.pathSeparator, directory.toString(), root(DispatchProbe.class).toString(),
-                root(Backends.class).toString()));
-        command.add(DispatchProbe.class.getName());
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().remove(Backends.FORCE_VARIABLE);
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), output);
-        return output.replace(System.lineSeparator(), "\n");
-    }
-
-    /** The directory of the class path a class came from; tests are patched into the module, so it does not know. */
-    private static Path root(Class<?> type) throws Exception {
-        String name = type.getName().replace('.', '/') + ".class";
-        Path file = Path.of(type.getResource(type.getSimpleName() + ".class").toURI());
-        return file.getRoot().resolve(file.subpath(0, file.getNameCount() - Path.of(name).getNameCount()));
+        return new Child(directory, DispatchProbe.class, environment).with(options).run(arguments);
     }
 }

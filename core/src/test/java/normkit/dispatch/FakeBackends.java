@@ -62,6 +62,11 @@ final class FakeBackends {
         }
 
         @Override
+        public String edition() {
+            return "edition 7";
+        }
+
+        @Override
         public int priority() {
             return 10;
         }

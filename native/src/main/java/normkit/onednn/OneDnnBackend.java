@@ -1,5 +1,7 @@
 package normkit.onednn;
 
+import java.io.IOException;
+import java.util.Optional;
 import normkit.conformance.Tolerance;
 import normkit.conformance.Values;
 import normkit.spi.Availability;
@@ -7,6 +9,8 @@ import normkit.spi.Backend;
 import normkit.spi.Execution;
 import normkit.spi.Problem;
 import normkit.spi.Support;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Loader;
 
 /**
  * The backend that runs on oneDNN. The library is loaded by {@link #probe}; constructing a backend loads nothing.
@@ -82,7 +86,7 @@ public final class OneDnnBackend implements Backend {
 
     private static Support ask(Problem problem) {
         try {
-            return Description.of(problem).map(OneDnnBackend::accept)
+            return Description.of(problem).map(OneDnnBackend::accept).map(support -> Costs.priced(support, problem))
                     .orElseGet(() -> new Support.Declined("oneDNN has no implementation of it here"));
         } catch (IllegalStateException e) {
             return new Support.Declined(e.getMessage());
@@ -92,6 +96,24 @@ public final class OneDnnBackend implements Backend {
     private static Support accept(Description description) {
         try (description) {
             return new Support.Supported(description.implementation());
+        }
+    }
+
+    /** Expects the implementation oneDNN usually has; what is declined without asking it is known. */
+    @Override
+    public Optional<Support> forecast(Problem problem) {
+        String reason = Declines.reason(problem);
+        return Optional.of(reason == null ? Costs.forecast(problem) : new Support.Declined(reason));
+    }
+
+    /** Returns the version of the presets and what caps the instruction set, as far as they tell without the library. */
+    @Override
+    public String edition() {
+        try {
+            String cap = System.getProperty(Isa.CAP_PROPERTY, System.getenv("ONEDNN_MAX_CPU_ISA"));
+            return Loader.getVersion("org.bytedeco", "dnnl", dnnl.class) + (cap == null ? "" : " " + cap);
+        } catch (IOException | LinkageError e) {
+            return "unknown";
         }
     }
 

@@ -1,6 +1,7 @@
 package normkit.onednn;
 
 import normkit.LayerNorm;
+import normkit.PlanOptions;
 import normkit.dispatch.Backends;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
@@ -24,7 +25,10 @@ final class Report {
         TensorSpec x = TensorSpec.rows(2, 2);
         System.out.println("asked anyway: " + new OneDnnBackend()
                 .supports(new Problem(Operation.LAYER_NORM, Pass.FORWARD, x, 1, 0, false, false, 1e-5)));
-        try (LayerNorm.Plan plan = LayerNorm.over(2).withoutScale().withoutShift().plan(x)) {
+        // Left to itself, the planner would run something this small on the portable backend.
+        PlanOptions options =
+                Backends.named("onednn").available() ? PlanOptions.DEFAULT.backend("onednn") : PlanOptions.DEFAULT;
+        try (LayerNorm.Plan plan = LayerNorm.over(2).withoutScale().withoutShift().plan(x, options)) {
             Tensor y = Tensor.allocate(x);
             plan.forward(Tensor.of(x, new float[] {-1, 1, 10, 30}), null, null, y);
             System.out.println("runs on " + plan.decisions().get(0).chosen().name() + ": " + Math.round(y.get(0)) + " "

@@ -30,6 +30,17 @@ public final class SimdBackend implements Backend, KernelProvider {
         return "simd";
     }
 
+    /** Returns the size of a vector. */
+    @Override
+    public String edition() {
+        return Gate.refusal() == null ? VectorBits.get() + "-bit" : "off";
+    }
+
+    @Override
+    public boolean exact() {
+        return true;
+    }
+
     @Override
     public int priority() {
         return 100;
@@ -45,7 +56,7 @@ public final class SimdBackend implements Backend, KernelProvider {
 
     @Override
     public Support supports(Problem problem) {
-        return KernelExecution.supports(problem, "simd:" + VectorBits.get());
+        return KernelExecution.supports(problem, "simd:" + VectorBits.get()).at(SimdCosts.of(problem));
     }
 
     @Override

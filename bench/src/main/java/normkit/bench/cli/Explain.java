@@ -7,7 +7,10 @@ import normkit.bench.files.BadInputException;
 import normkit.bench.files.Element;
 import normkit.bench.files.Picture;
 import normkit.bench.files.TensorFile;
+import normkit.dispatch.Carrier;
+import normkit.dispatch.Effort;
 import normkit.dispatch.Planner;
+import normkit.dispatch.Request;
 import normkit.spi.Operation;
 import normkit.spi.Problem;
 import normkit.tensor.TensorSpec;
@@ -32,6 +35,15 @@ final class Explain implements Callable<Integer> {
 
     @Option(names = "--affine", paramLabel = "A", description = "none, scale, shift or both (default: both; rms_norm: scale)")
     private Parameters affine;
+
+    @Option(names = "--effort", paramLabel = "E", defaultValue = "estimate", description = "estimate, or measure, which times the candidates now (default: estimate)")
+    private Effort effort;
+
+    @Option(names = "--carrier", paramLabel = "C", defaultValue = "native", description = "where the tensors will be: native or heap (default: native)")
+    private Carrier carrier;
+
+    @Option(names = "--exact", description = "leaves out backends whose results are not the defined ones to the last bit, as apply does")
+    private boolean exact;
 
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
@@ -59,11 +71,15 @@ final class Explain implements Callable<Integer> {
         Problem problem = options.problem(specOfX(), given == Parameters.SCALE || given == Parameters.BOTH,
                 given == Parameters.SHIFT || given == Parameters.BOTH);
         try {
-            spec.commandLine().getOut().println(Planner.decide(problem, options.backend()).explain());
+            spec.commandLine().getOut().println(Planner.here().decide(problem, request()).explain());
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new BadInputException(e.getMessage(), e);
         }
         return 0;
+    }
+
+    private Request request() {
+        return Request.DEFAULT.backend(options.backend()).effort(effort).carrier(carrier).exact(exact);
     }
 
     private TensorSpec specOfX() {

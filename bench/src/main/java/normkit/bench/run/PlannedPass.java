@@ -29,13 +29,14 @@ public final class PlannedPass implements AutoCloseable {
      *
      * @param problem what to solve
      * @param conventions momentum and the other choices of a batch norm; its ε and affine parameters are the problem's
-     * @param backend name of the backend to force, or null to let the planner choose
+     * @param backend name of the backend to force, or null to let the planner choose one of those whose results are the
+     *        defined ones
      * @return the pass; the caller closes it
      * @throws IllegalArgumentException if no backend has that name
      * @throws IllegalStateException if the backend is not available or declines the problem
      */
     public static PlannedPass of(Problem problem, BatchNorm conventions, String backend) {
-        PlanOptions both = backend == null ? PlanOptions.DEFAULT : PlanOptions.DEFAULT.backend(backend);
+        PlanOptions both = backend == null ? PlanOptions.DEFAULT.exact() : PlanOptions.DEFAULT.backend(backend);
         PlanOptions options = problem.pass().backward() ? both.backwardOnly() : both.forwardOnly();
         return switch (problem.operation()) {
             case BATCH_NORM -> batch(problem, batch(problem, conventions).plan(problem.x(), options));

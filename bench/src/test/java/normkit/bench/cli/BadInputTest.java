@@ -112,6 +112,16 @@ class BadInputTest {
         "explain batch_norm --shape 3|shape 3 has rank 1, but layout CHANNELS_FIRST needs at least rank 2",
         "explain batch_norm --shape 3x4 --backend abacus|no backend is named 'abacus'; there are",
         "explain batch_norm --x text.txt|text.txt is not a .npy file",
+        "explain batch_norm --shape 3x4 --effort hard|Invalid value for option '--effort'",
+        "tune --budget 0|--budget is 0.0; it must be above 0", "tune --budget NaN|--budget is NaN; it must be above 0",
+        "tune --only lrn|--only leaves no problem: none has lrn",
+        "tune --op layer_norm|Missing required argument(s): --shape",
+        "tune --op layer_norm --shape 3x|'3x' must be axis lengths such as 3x5x7",
+        "tune --op group_norm --shape 2x6x4 --groups 4|groups is 4; it must be a divisor of the 6 channels",
+        "tune --wisdom text.txt --op layer_norm --shape 2x3|text.txt is not a wisdom file of this version",
+        "tune --wisdom x.npy/w.txt --op layer_norm --shape 2x3|x.npy is not a directory",
+        "tune --carrier disk|Invalid value for option '--carrier'",
+        "regret --budget -1|--budget is -1.0; it must be above 0", "regret --only abacus|--only leaves no problem",
         "conformance --backend abacus|no backend is named 'abacus'; there are",
         "conformance --json x.npy/c.json|x.npy is not a directory"})
     void isToldInOneLine(String line, String message) throws IOException {

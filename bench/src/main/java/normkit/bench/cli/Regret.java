@@ -1,0 +1,149 @@
+package normkit.bench.cli;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import normkit.bench.run.CostFit;
+import normkit.bench.run.RegretRow;
+import normkit.dispatch.CostModel;
+import normkit.dispatch.Decision;
+import normkit.dispatch.Planner;
+import normkit.dispatch.Request;
+import normkit.dispatch.Wisdom;
+import normkit.spi.Backend;
+import normkit.spi.Problem;
+import normkit.tensor.Layout;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures what the planner's choices cost against the best ones. */
+@Command(name = "regret", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Tells how much slower the backend that the planner chooses is than the fastest one, in the same run, for "
+        + "the shapes of real models. Wisdom is left aside.")
+final class Regret implements Callable<Integer> {
+
+    private static final double BOUND = 1.05;
+    private static final double MICRO = 1e3;
+    private static final int LEFT_COLUMNS = 2;
+
+    @Mixin
+    private Selection selection;
+
+    @Option(names = "--budget", paramLabel = "S", defaultValue = "1", description = "seconds to time the backends on a problem (default: 1)")
+    private double budget;
+
+    @Option(names = "--all", description = "prints every row, not only those above 1.05")
+    private boolean all;
+
+    @Option(names = "--costs", description = "also prints each backend's predicted and measured times, and the costs that would predict the measured ones best; tiny and odd shapes are added for them")
+    private boolean costs;
+
+    @Option(names = "--estimate-only", description = "leaves out what MEASURE would choose")
+    private boolean estimateOnly;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final CostModel model = CostModel.here();
+    private final Map<String, CostFit> fits = new TreeMap<>();
+    private final List<String> complaints = new ArrayList<>();
+    private final List<Double> estimated = new ArrayList<>();
+    private final List<Double> measured = new ArrayList<>();
+
+    @Override
+    public Integer call() {
+        Duration time = Selection.seconds("--budget", budget);
+        List<Problem> problems = selection.problems(costs);
+        TextTable table = new TextTable(LEFT_COLUMNS);
+        table.add(List.of("problem", "fastest", "us", "estimate", "regret", "measure", "regret"));
+        TextTable predictions = new TextTable(LEFT_COLUMNS);
+        predictions.add(List.of("problem", "implementation", "predicted us", "measured us", "ratio"));
+        long start = System.nanoTime();
+        try (Progress progress = new Progress()) {
+            for (int i = 0; i < problems.size(); i++) {
+                progress.show("problem " + (i + 1) + " of " + problems.size(),
+                        Progress.left(start, i, problems.size()));
+                try {
+                    RegretRow row = RegretRow.of(problems.get(i), selection.carrier(), time, !estimateOnly);
+                    row(row, table);
+                    if (costs) {
+                        predict(row, predictions);
+                    }
+                } catch (IllegalStateException e) {
+                    complaints.add(e.getMessage());
+                }
+            }
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(table);
+        summary(out, "estimate", estimated);
+        summary(out, "measure", measured);
+        if (costs) {
+            out.println();
+            out.print(predictions);
+            out.println();
+            fits.forEach((name, fit) -> out.println(name + ": " + CostFit.source(fit.fit())));
+        }
+        complaints.forEach(out::println);
+        out.flush();
+        return complaints.isEmpty() ? 0 : 1;
+    }
+
+    private void row(RegretRow row, TextTable table) {
+        double first = row.regret(row.estimate());
+        double second = row.measure() == null ? 1 : row.regret(row.measure());
+        estimated.add(first);
+        if (row.measure() != null) {
+            measured.add(second);
+        }
+        if (all || first > BOUND || second > BOUND) {
+            table.add(List.of(row.problem().toString(), row.fastest(), number(row.least() / MICRO),
+                    row.estimate().chosen().name(), number(first),
+                    row.measure() == null ? "-" : row.measure().chosen().name(),
+                    row.measure() == null ? "-" : number(second)));
+        }
+    }
+
+    private void summary(PrintWriter out, String effort, List<Double> regrets) {
+        if (regrets.isEmpty()) {
+            return;
+        }
+        long within = regrets.stream().filter(r -> r <= BOUND).count();
+        out.printf(Locale.ROOT, "%s: %d of %d rows within %.2f (%.0f%%), worst %.2f%n", effort, within, regrets.size(),
+                BOUND, 100.0 * within / regrets.size(),
+                regrets.stream().mapToDouble(Double::doubleValue).max().orElseThrow());
+    }
+
+    private void predict(RegretRow row, TextTable predictions) {
+        Planner planner = Planner.of(Wisdom.empty());
+        for (Backend backend : RegretRow.able(row.problem())) {
+            Decision forced = planner.decide(row.problem(), Request.DEFAULT.backend(backend.name()));
+            double time = row.times().of(backend.name()).orElse(Double.NaN);
+            if (!Double.isNaN(time)) {
+                String implementation = backend.name() + " " + forced.implementation();
+                predictions.add(List.of(row.problem().toString(), implementation, number(forced.nanoseconds() / MICRO),
+                        number(time / MICRO), number(forced.nanoseconds() / time)));
+                fits.computeIfAbsent(implementation + ", " + kind(row.problem()), k -> new CostFit())
+                        .add(model.amounts(row.problem()), time);
+            }
+        }
+    }
+
+    /** What costs are told apart by, beside the implementation; without spatial axes, channels are last. */
+    private static String kind(Problem problem) {
+        boolean rows = problem.x().layout() == Layout.ROWS;
+        boolean planes = problem.x().layout() == Layout.CHANNELS_FIRST && problem.x().spatial() > 1;
+        return (rows ? "rows " : planes ? "planes " : "columns ") + problem.pass();
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
+    }
+}

@@ -1,0 +1,90 @@
+package normkit.bench.run;
+
+import java.time.Duration;
+import java.util.List;
+import normkit.dispatch.Backends;
+import normkit.dispatch.Carrier;
+import normkit.dispatch.Decision;
+import normkit.dispatch.Effort;
+import normkit.dispatch.Measurement;
+import normkit.dispatch.Planner;
+import normkit.dispatch.Request;
+import normkit.dispatch.Wisdom;
+import normkit.spi.Backend;
+import normkit.spi.Problem;
+import normkit.spi.Support;
+
+/**
+ * What a planner chose for a problem, and what every backend took in the same run.
+ *
+ * @param problem the problem
+ * @param estimate the decision by estimate
+ * @param measure the decision by measurement; null if it was not asked for
+ * @param times of every backend that supports the problem and is right
+ */
+public record RegretRow(Problem problem, Decision estimate, Decision measure, Measurement times) {
+
+    private static final String REFERENCE = "scalar";
+
+    /**
+     * Decides without wisdom, then times all backends.
+     *
+     * @param problem the problem
+     * @param carrier where the tensors are
+     * @param budget about how long each timing may take
+     * @param measure whether to decide by measurement, too
+     * @return the row
+     * @throws IllegalStateException if the problem cannot be timed, or no backend is right
+     */
+    public static RegretRow of(Problem problem, Carrier carrier, Duration budget, boolean measure) {
+        Request request = Request.DEFAULT.carrier(carrier);
+        Decision first = Planner.of(Wisdom.empty(), budget).decide(problem, request);
+        Decision second =
+                measure ? Planner.of(Wisdom.empty(), budget).decide(problem, request.effort(Effort.MEASURE)) : null;
+        Measurement times =
+                Measurement.of(problem, able(problem), Backends.named(REFERENCE).backend(), carrier, budget, true);
+        if (times.nanoseconds().isEmpty()) {
+            throw new IllegalStateException("no backend runs " + problem + " right: " + times.rejected());
+        }
+        return new RegretRow(problem, first, second, times);
+    }
+
+    /**
+     * Returns the backends that could run a problem.
+     *
+     * @param problem the problem
+     * @return those that are available and support it
+     */
+    public static List<Backend> able(Problem problem) {
+        return Backends.all().stream().filter(Backends.Probed::available).map(Backends.Probed::backend)
+                .filter(b -> b.supports(problem) instanceof Support.Supported).toList();
+    }
+
+    /**
+     * Returns the fastest backend.
+     *
+     * @return its name
+     */
+    public String fastest() {
+        return times.nanoseconds().keySet().iterator().next();
+    }
+
+    /**
+     * Returns the fastest backend's time.
+     *
+     * @return nanoseconds
+     */
+    public double least() {
+        return times.nanoseconds().get(fastest());
+    }
+
+    /**
+     * Returns what a decision cost.
+     *
+     * @param decision one of this row's
+     * @return time of the chosen backend in those of the fastest, at least 1; infinite if the chosen one is wrong
+     */
+    public double regret(Decision decision) {
+        return times.of(decision.chosen().name()).orElse(Double.POSITIVE_INFINITY) / least();
+    }
+}

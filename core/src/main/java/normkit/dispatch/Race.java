@@ -1,0 +1,192 @@
+package normkit.dispatch;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Times contenders against each other: in interleaved rounds, so that whatever slows the machine down hits all alike, by
+ * medians, which a few disturbed samples do not move, and only as long as it is open who is the fastest.
+ *
+ * @param clock nanoseconds
+ * @param limits how long to go on
+ */
+record Race(LongSupplier clock, Limits limits) {
+
+    /** Beyond this many times the best time nobody wins any more. */
+    private static final double HOPELESS = 10;
+    /** Windows of warmup without a gain after which a contender counts as warm; the VM compiles meanwhile. */
+    private static final int STEADY_WINDOWS = 4;
+    private static final double GAIN = 0.95;
+    private static final double LONG_WINDOWS = 4;
+    private static final double IMPLAUSIBLE = 2;
+    /** How many times longer the warmup of somebody implausible may be. */
+    private static final int PATIENCE = 4;
+    /** A sample this much below the median tells that the VM has compiled something better, and ends what was before. */
+    private static final double LEAP = 0.85;
+    private static final double LOWER = 0.25;
+    private static final double MIDDLE = 0.5;
+    private static final double UPPER = 0.75;
+
+    /**
+     * How long a race goes on.
+     *
+     * @param window of a contender's warmup, which has at least four
+     * @param mostWindows windows after which a contender has to be warm
+     * @param sample least time of a sample; short runs are repeated to fill it
+     * @param leastRounds rounds before anything is decided
+     * @param mostRounds rounds after which it ends
+     * @param budget time of all rounds after which it ends; at least one is run
+     * @param toTheEnd whether losers stay in the race, for their times
+     */
+    record Limits(Duration window, int mostWindows, Duration sample, int leastRounds, int mostRounds, Duration budget,
+            boolean toTheEnd) {
+
+        /** Usual limits with that much time for the rounds. */
+        static Limits of(Duration budget, boolean toTheEnd) {
+            return new Limits(Duration.ofMillis(50), 12, Duration.ofNanos(200_000), 7, 101, budget, toTheEnd);
+        }
+    }
+
+    /**
+     * Somebody in the race.
+     *
+     * @param name its name
+     * @param run what is timed
+     * @param expected about how many nanoseconds it should take once compiled; NaN if nobody knows
+     */
+    record Contender(String name, Runnable run, double expected) {}
+
+    /** A contender's samples, in nanoseconds per run. */
+    private static final class Lane {
+
+        private final Contender contender;
+        private final List<Double> samples = new ArrayList<>();
+        private double fastest = Double.POSITIVE_INFINITY;
+        private int windows;
+        private int steady;
+        private int repeats;
+
+        Lane(Contender contender) {
+            this.contender = contender;
+        }
+
+        /** So much slower than expected that it is not compiled yet, or else the expectation is wrong. */
+        boolean implausible() {
+            return fastest > IMPLAUSIBLE * contender.expected();
+        }
+
+        double quantile(double q) {
+            if (samples.isEmpty()) {
+                return fastest;
+            }
+            double[] sorted = samples.stream().mapToDouble(Double::doubleValue).toArray();
+            Arrays.sort(sorted);
+            return sorted[(int) (q * (sorted.length - 1))];
+        }
+
+        double median() {
+            return quantile(MIDDLE);
+        }
+    }
+
+    /** Runs and returns the time of each contender, the fastest first. */
+    Verdict run(List<Contender> contenders) {
+        List<Lane> lanes = contenders.stream().map(Lane::new).toList();
+        warmUp(lanes);
+        List<Lane> racing = new ArrayList<>(lanes);
+        dropHopeless(racing);
+        long start = clock.getAsLong();
+        for (int round = 0; round < limits.mostRounds && open(racing); round++) {
+            racing.forEach(this::sample);
+            if (clock.getAsLong() - start >= limits.budget.toNanos()) {
+                break;
+            }
+        }
+        Map<String, Double> times = new HashMap<>();
+        lanes.forEach(lane -> times.put(lane.contender.name(), Math.max(1, Math.rint(10 * lane.median()) / 10)));
+        return new Verdict(times);
+    }
+
+    /** In turns, so that the VM has time to compile one while others run, until none gains any more. */
+    private void warmUp(List<Lane> lanes) {
+        List<Lane> cold = lanes;
+        while (!cold.isEmpty()) {
+            cold.forEach(this::warmUp);
+            double best = fastest(lanes);
+            cold = lanes.stream().filter(lane -> cold(lane) && !tooLong(lane, best)).toList();
+        }
+        for (Lane lane : lanes) {
+            lane.repeats = (int) Math.clamp(limits.sample.toNanos() / Math.max(1, lane.fastest), 1, Integer.MAX_VALUE);
+        }
+    }
+
+    private boolean cold(Lane lane) {
+        return lane.implausible()
+                ? lane.windows < PATIENCE * limits.mostWindows
+                : lane.steady < STEADY_WINDOWS && lane.windows < limits.mostWindows;
+    }
+
+    /** Hopeless, and so long a run that the VM has compiled whatever it compiles. */
+    private boolean tooLong(Lane lane, double best) {
+        return lane.windows > 1 && lane.fastest > HOPELESS * best
+                && lane.fastest > LONG_WINDOWS * limits.window.toNanos();
+    }
+
+    private static double fastest(List<Lane> lanes) {
+        return lanes.stream().mapToDouble(lane -> lane.fastest).min().orElseThrow();
+    }
+
+    private void warmUp(Lane lane) {
+        double before = lane.fastest;
+        long start = clock.getAsLong();
+        long now = start;
+        do {
+            lane.contender.run().run();
+            long end = clock.getAsLong();
+            lane.fastest = Math.min(lane.fastest, end - now);
+            now = end;
+        } while (now - start < limits.window.toNanos());
+        lane.windows++;
+        lane.steady = lane.fastest < GAIN * before ? 0 : lane.steady + 1;
+    }
+
+    private void sample(Lane lane) {
+        Runnable run = lane.contender.run();
+        long start = clock.getAsLong();
+        for (int i = 0; i < lane.repeats; i++) {
+            run.run();
+        }
+        double time = (clock.getAsLong() - start) / (double) lane.repeats;
+        if (time < LEAP * lane.median()) {
+            lane.samples.clear();
+        }
+        lane.samples.add(time);
+    }
+
+    /** Tells whether it is still open who is the fastest, and drops who is not. */
+    private boolean open(List<Lane> racing) {
+        if (limits.toTheEnd || racing.stream().anyMatch(lane -> lane.samples.size() < limits.leastRounds)) {
+            return true;
+        }
+        dropBeaten(racing);
+        return racing.size() > 1;
+    }
+
+    private static void dropHopeless(List<Lane> racing) {
+        double best = fastest(racing);
+        racing.removeIf(lane -> lane.fastest > HOPELESS * best);
+    }
+
+    /** Beaten is whose faster samples are slower than the leader's slower ones. */
+    private static void dropBeaten(List<Lane> racing) {
+        Lane leader = racing.stream().min(Comparator.comparingDouble(Lane::median)).orElseThrow();
+        double bar = leader.quantile(UPPER);
+        racing.removeIf(lane -> lane != leader && lane.quantile(LOWER) > bar);
+    }
+}

@@ -1,0 +1,141 @@
+package normkit.dispatch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** How a race is decided, with a clock that only the contenders move. */
+class RaceTest {
+
+    private static final long MILLI = 1_000_000;
+
+    private long now;
+
+    /** Takes as long as a function of the number of runs before tells. */
+    private final class Runner implements Runnable {
+
+        private final LongUnaryOperator time;
+        private double expected = Double.NaN;
+        private long runs;
+
+        Runner(LongUnaryOperator time) {
+            this.time = time;
+        }
+
+        @Override
+        public void run() {
+            now += time.applyAsLong(runs++);
+        }
+    }
+
+    private static Race.Limits limits(boolean toTheEnd) {
+        return new Race.Limits(Duration.ofMillis(10), 12, Duration.ofMillis(1), 5, 40, Duration.ofSeconds(10),
+                toTheEnd);
+    }
+
+    private Verdict race(Race.Limits limits, Runner... runners) {
+        List<Race.Contender> contenders = new ArrayList<>();
+        for (Runner runner : runners) {
+            contenders.add(new Race.Contender("runner" + contenders.size(), runner, runner.expected));
+        }
+        return new Race(() -> now, limits).run(contenders);
+    }
+
+    @Test
+    void theFastestComesFirstWithItsTime() {
+        Verdict verdict = race(limits(false), new Runner(i -> 3 * MILLI), new Runner(i -> 2 * MILLI));
+        assertEquals(List.of("runner1", "runner0"), List.copyOf(verdict.nanoseconds().keySet()));
+        assertEquals(2.0 * MILLI, verdict.nanoseconds().get("runner1"));
+        assertEquals(3.0 * MILLI, verdict.nanoseconds().get("runner0"));
+    }
+
+    @Test
+    void itEndsAsSoonAsItIsDecided() {
+        Runner fast = new Runner(i -> 2 * MILLI);
+        Runner slow = new Runner(i -> 3 * MILLI);
+        race(limits(false), fast, slow);
+        // Five windows of warmup, the first of which gains, then five rounds of a run each.
+        assertEquals(5 * 5 + 5, fast.runs);
+        assertEquals(5 * 4 + 5, slow.runs);
+    }
+
+    @Test
+    void itGoesOnToTheEndIfToldTo() {
+        Runner fast = new Runner(i -> 2 * MILLI);
+        Runner slow = new Runner(i -> 3 * MILLI);
+        race(limits(true), fast, slow);
+        assertEquals(5 * 5 + 40, fast.runs);
+        assertEquals(5 * 4 + 40, slow.runs);
+    }
+
+    @Test
+    void whatIsNotDecidedGoesOnUntilTheRoundsOrTheBudgetEnd() {
+        Runner one = new Runner(i -> 2 * MILLI);
+        race(limits(false), one, new Runner(i -> 2 * MILLI));
+        assertEquals(5 * 5 + 40, one.runs);
+        Runner other = new Runner(i -> 2 * MILLI);
+        Race.Limits brief = new Race.Limits(Duration.ofMillis(10), 12, Duration.ofMillis(1), 5, 40,
+                Duration.ofMillis(4 * 7), false);
+        race(brief, other, new Runner(i -> 2 * MILLI));
+        assertEquals(5 * 5 + 7, other.runs);
+    }
+
+    @Test
+    void disturbancesDoNotDecide() {
+        // The fast one is hit by something slow in two runs of five.
+        Runner fast = new Runner(i -> i % 5 < 2 ? 25 * MILLI : 2 * MILLI);
+        Runner slow = new Runner(i -> 3 * MILLI);
+        Verdict verdict = race(limits(true), fast, slow);
+        assertEquals("runner0", verdict.nanoseconds().keySet().iterator().next());
+        assertEquals(2.0 * MILLI, verdict.nanoseconds().get("runner0"));
+    }
+
+    @Test
+    void whatIsCompiledLateIsNotJudgedByWhatWasBefore() {
+        // Slow for five windows of warmup and four rounds, as if only then compiled.
+        Runner late = new Runner(i -> i < 5 + 4 ? 15 * MILLI : MILLI);
+        Runner steady = new Runner(i -> 2 * MILLI);
+        Verdict verdict = race(limits(false), late, steady);
+        assertEquals("runner0", verdict.nanoseconds().keySet().iterator().next());
+        assertEquals((double) MILLI, verdict.nanoseconds().get("runner0"));
+    }
+
+    @Test
+    void whoIsMuchSlowerThanExpectedWarmsUpLonger() {
+        // Compiled after 20 windows, far from expectation until then and far behind the other.
+        Runner late = new Runner(i -> i < 20 ? 30 * MILLI : MILLI);
+        late.expected = MILLI;
+        Verdict verdict = race(limits(false), late, new Runner(i -> 2 * MILLI));
+        assertEquals((double) MILLI, verdict.nanoseconds().get("runner0"));
+        Runner never = new Runner(i -> 30 * MILLI);
+        never.expected = MILLI;
+        race(limits(false), never, new Runner(i -> 2 * MILLI));
+        assertEquals(4 * 12, never.runs);
+    }
+
+    @Test
+    void theHopelessIsNotTimedFurther() {
+        Runner hopeless = new Runner(i -> 30 * MILLI);
+        Verdict verdict = race(limits(true), hopeless, new Runner(i -> 2 * MILLI));
+        // Five windows of warmup.
+        assertEquals(5, hopeless.runs);
+        assertEquals(30.0 * MILLI, verdict.nanoseconds().get("runner0"));
+        Runner endless = new Runner(i -> 1000 * MILLI);
+        race(limits(true), endless, new Runner(i -> 2 * MILLI));
+        assertEquals(2, endless.runs);
+    }
+
+    @Test
+    void shortRunsAreRepeatedToFillASample() {
+        Runner brief = new Runner(i -> 1000);
+        Verdict verdict = race(limits(true), brief);
+        // 10,000 runs fill a window of warmup; 1,000 runs a sample.
+        assertEquals(5 * 10_000 + 40 * 1000, brief.runs);
+        assertTrue(verdict.nanoseconds().get("runner0") == 1000);
+    }
+}

@@ -1,0 +1,130 @@
+package normkit.onednn;
+
+import normkit.spi.Cost;
+import normkit.spi.Pass;
+import normkit.spi.Problem;
+import normkit.spi.Support;
+import normkit.tensor.Layout;
+
+/**
+ * What oneDNN's implementations take, by the class their names tell. The command {@code regret --costs} measures and fits these
+ * numbers; {@code -Dnormkit.onednn.maxIsa} brings forth the implementations for older CPUs.
+ */
+final class Costs {
+
+    /** Copies of arrays to native memory and back. */
+    private static final double STAGING = 37;
+
+    private Costs() {
+    }
+
+    /** Adds the cost to an answer of oneDNN. */
+    static Support priced(Support support, Problem problem) {
+        return support instanceof Support.Supported s ? s.at(of(s.implementation(), problem)) : support;
+    }
+
+    /** The answer oneDNN usually gives. */
+    static Support forecast(Problem problem) {
+        String implementation = usual(problem);
+        return new Support.Supported(implementation, of(implementation, problem));
+    }
+
+    private static String usual(Problem problem) {
+        boolean backward = problem.pass().backward();
+        return switch (problem.operation()) {
+            case LAYER_NORM, RMS_NORM -> "jit:uni";
+            case BATCH_NORM -> planes(problem)
+                    ? "ncsp_bnorm:any"
+                    : problem.x().channels() % 8 == 0 ? "bnorm_jit:avx512_core" : "nspc_bnorm:any";
+            case GROUP_NORM, INSTANCE_NORM ->
+                backward ? "ref:any" : planes(problem) ? "ncsp_gnorm:any" : "jit_group:uni";
+        };
+    }
+
+    private static boolean planes(Problem problem) {
+        return problem.x().layout() == Layout.CHANNELS_FIRST && problem.x().spatial() > 1;
+    }
+
+    /** By class, as the names begin; of others nothing is known. */
+    private static Cost of(String implementation, Problem problem) {
+        return inPlace(implementation, problem.pass()).staged(STAGING);
+    }
+
+    private static Cost inPlace(String implementation, Pass pass) {
+        if (implementation.startsWith("jit:")) {
+            return rows(pass);
+        }
+        if (implementation.startsWith("bnorm_jit:avx512")) {
+            return batchLast(pass);
+        }
+        if (implementation.startsWith("bnorm_jit")) {
+            return pass == Pass.FORWARD ? Cost.perKiB(75, 80, 110).perCall(800) : Cost.perKiB(50, 50, 50).perCall(800);
+        }
+        if (implementation.startsWith("bnorm_tbb_jit")) {
+            return blockedBatchLast(pass);
+        }
+        if (implementation.startsWith("nspc_bnorm")) {
+            return plainBatchLast(pass);
+        }
+        if (implementation.startsWith("ncsp_bnorm")) {
+            return plainBatchFirst(pass);
+        }
+        if (implementation.startsWith("ncsp_gnorm")) {
+            return Cost.perKiB(150, 152, 152).perRun(4.2);
+        }
+        if (implementation.startsWith("jit_group")) {
+            // It reads some columns at a time, and slows down without measure as the sample outgrows the caches.
+            return Cost.perKiB(28.3, 80, 523).perCall(24_750).spilling(115);
+        }
+        if (implementation.startsWith("jit_instance")) {
+            return Cost.perKiB(25.8, 26.2, 60).perCall(841).spilling(141);
+        }
+        if (implementation.startsWith("simple")) {
+            return Cost.perKiB(550, 570, 570).perCall(950);
+        }
+        // Reference code, slower than anything.
+        return implementation.startsWith("ref") ? Cost.perKiB(3650, 3700, 4000) : Cost.UNKNOWN;
+    }
+
+    private static Cost rows(Pass pass) {
+        return pass.backward()
+                ? Cost.perKiB(13.8, 20.9, 48.5).perCall(442).perRun(11.3).perParameter(1.93).spilling(395)
+                : Cost.perKiB(13.4, 17, 42).perCall(575).perRun(6.9).spilling(272);
+    }
+
+    private static Cost batchLast(Pass pass) {
+        return switch (pass) {
+            case FORWARD -> Cost.perKiB(17.7, 23.7, 47.2).perCall(815).perRun(3.79);
+            case INFERENCE -> Cost.perKiB(12.5, 12.9, 21.3).perCall(371).perRun(7.91);
+            case BACKWARD -> Cost.perKiB(11.6, 19, 40.7).perCall(510).perRun(10.5).perParameter(0.19);
+            case FROZEN_BACKWARD -> Cost.perKiB(11, 17.2, 32.2).perCall(955).perRun(2.1);
+        };
+    }
+
+    private static Cost blockedBatchLast(Pass pass) {
+        return switch (pass) {
+            case FORWARD -> Cost.perKiB(250, 250, 250).perCall(800);
+            case INFERENCE -> Cost.perKiB(240, 240, 240).perCall(800);
+            case BACKWARD -> Cost.perKiB(48, 52, 90).perCall(800);
+            case FROZEN_BACKWARD -> Cost.perKiB(31, 35, 60).perCall(800);
+        };
+    }
+
+    private static Cost plainBatchLast(Pass pass) {
+        return switch (pass) {
+            case FORWARD -> Cost.perKiB(253, 253, 253).perCall(70_000);
+            case INFERENCE -> Cost.perKiB(226, 226, 226).perCall(25_000);
+            case BACKWARD -> Cost.perKiB(279, 279, 279).perCall(70_000);
+            case FROZEN_BACKWARD -> Cost.perKiB(173, 173, 173).perCall(50_000);
+        };
+    }
+
+    private static Cost plainBatchFirst(Pass pass) {
+        return switch (pass) {
+            case FORWARD -> Cost.perKiB(124, 142, 175).perCall(680).perRun(9.2);
+            case INFERENCE -> Cost.perKiB(64.5, 67.4, 87.9).perCall(200).perRun(11.9);
+            case BACKWARD -> Cost.perKiB(116, 144, 158).perCall(3700).perRun(35.9);
+            case FROZEN_BACKWARD -> Cost.perKiB(35, 48.2, 77.1).perCall(2100).perRun(12.3);
+        };
+    }
+}
