@@ -15,6 +15,7 @@ import normkit.tensor.Layout;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -166,6 +167,31 @@ class IdentityTest {
                         assertEquals(usual.get(output).get(i), call.get(output).get(i));
                     }
                 }
+            }
+        }
+    }
+
+    /** Channels so long that the sums of each are formed in several chunks: β's gradient is the sum of dy, exactly here. */
+    @Test
+    void groupNormSumsGradientsOfLongChannels() {
+        TensorSpec x = TensorSpec.of(DataType.F64, Layout.CHANNELS_FIRST, 1, 4, 40_000);
+        try (GroupNorm.Plan plan = GroupNorm.of(2).plan(x)) {
+            Tensor in = random(x, 1);
+            Tensor scale = random(plan.parameterSpec(), 2);
+            Statistics saved = Statistics.allocate(plan.statisticsSpec());
+            plan.forward(in, scale, random(plan.parameterSpec(), 3), Tensor.allocate(x), saved);
+            Tensor dy = Tensor.allocate(x);
+            for (long i = 0; i < x.elements(); i++) {
+                dy.set(i, i % 7);
+            }
+            Tensor dshift = Tensor.allocate(plan.parameterSpec());
+            plan.backward(dy, in, scale, saved, Tensor.allocate(x), Tensor.allocate(plan.parameterSpec()), dshift);
+            for (long channel = 0; channel < 4; channel++) {
+                double sum = 0;
+                for (long i = channel * 40_000; i < (channel + 1) * 40_000; i++) {
+                    sum += i % 7;
+                }
+                assertEquals(sum, dshift.get(channel));
             }
         }
     }

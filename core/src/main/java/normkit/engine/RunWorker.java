@@ -60,7 +60,7 @@ final class RunWorker implements Worker {
         this.beta = new double[batch];
         this.sums = new double[2 * Math.max(tile, sets.chunks())];
         boolean backward = problem.pass().backward();
-        this.gradientSums = new double[backward ? 2 * Math.max(batch, form.affine().chunks()) : 0];
+        this.gradientSums = new double[backward ? 2 * batch * form.affine().chunks() : 0];
         this.groupSum = new double[backward ? tile : 0];
         this.groupDot = new double[backward ? tile : 0];
         int parameters = backward ? Math.toIntExact(form.parameters()) : 0;
