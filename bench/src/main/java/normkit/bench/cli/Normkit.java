@@ -11,8 +11,8 @@ import picocli.CommandLine.Spec;
 /** The root command. Without a subcommand it runs {@link MainJob}. Exit codes: 0 done, 1 failed, 2 wrong input. */
 @Command(name = "normkit", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Normalization for the JVM: what runs on this machine, how right and how fast it is.%n"
         + "Without a command: checks every backend against the oracle and times it on the shapes of real "
-        + "models.", subcommands = {Apply.class, Explain.class, Info.class, ConformanceCommand.class, Tune.class,
-            Regret.class, JmhCommand.class})
+        + "models.", subcommands = {Apply.class, Explain.class, Info.class, ConformanceCommand.class, Bench.class,
+            Tune.class, Regret.class, JmhCommand.class})
 public final class Normkit implements Callable<Integer> {
 
     private static final int WRONG_INPUT = 2;

@@ -50,7 +50,11 @@ public class NormBenchmark {
     public NormBenchmark() {
     }
 
-    /** Fills the tensors and plans the pass. */
+    /**
+     * Fills the tensors, plans the pass and verifies it.
+     *
+     * @throws IllegalStateException if the backend is not available, declines the problem or is wrong
+     */
     @Setup
     public void prepare() {
         arena = Arena.ofShared();
@@ -64,6 +68,7 @@ public class NormBenchmark {
         }
         pass = PlannedPass.of(problem, BatchNorm.create(), backend);
         Operands operands = operands(problem, x, y, random);
+        Verification.require(problem, backend, pass, operands);
         work = () -> pass.run(operands);
     }
 
@@ -82,7 +87,17 @@ public class NormBenchmark {
         }
         Tensor dscale = Tensor.allocate(problem.parameterSpec(), arena);
         Tensor dshift = problem.hasShift() ? Tensor.allocate(problem.parameterSpec(), arena) : null;
+        saveStatistics(problem, Operands.forward(x, scale, shift, statistics, null, y));
         return Operands.backward(filled(problem.x(), random), x, scale, statistics, y, dscale, dshift);
+    }
+
+    /** Makes the statistics those of x, as a gradient that assumes it may be computed differently. */
+    private static void saveStatistics(Problem problem, Operands operands) {
+        Problem forward = new Problem(problem.operation(), Pass.FORWARD, problem.x(), problem.normalizedRank(),
+                problem.groups(), problem.hasScale(), problem.hasShift(), problem.epsilon());
+        try (PlannedPass save = PlannedPass.of(forward, BatchNorm.create(), "scalar")) {
+            save.run(operands);
+        }
     }
 
     private Tensor filled(TensorSpec spec, Random random) {
