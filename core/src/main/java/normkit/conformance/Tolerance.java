@@ -31,12 +31,12 @@ public record Tolerance(double y, double wideY, double dx, double parameters, do
     }
 
     /**
-     * The limits of the definition in docs/numerics.md: y within 3 ulp (f64: 5) at every offset.
+     * The limits of the definition in docs/numerics.md: y within 3 ulp (f64: 6) at every offset.
      *
      * @return strict limits
      */
     public static Tolerance strict() {
-        return new Tolerance(3, 5, 4, 3, 8, 0, Map.of());
+        return new Tolerance(3, 6, 4, 3, 8, 0, Map.of());
     }
 
     /**

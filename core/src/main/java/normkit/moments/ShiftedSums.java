@@ -7,7 +7,7 @@ package normkit.moments;
 public final class ShiftedSums {
 
     /** How far the mean may lie from the pivot, in squared standard deviations, before cancellation costs accuracy. */
-    private static final double POOR = 9;
+    private static final double POOR = 3;
 
     private double s1;
     private double s1Low;
@@ -66,7 +66,7 @@ public final class ShiftedSums {
     }
 
     /**
-     * Tells whether the pivot was so far from the mean that M2 has lost accuracy: more than three standard deviations.
+     * Tells whether the pivot was so far from the mean that M2 has lost accuracy: more than √3 standard deviations.
      *
      * @param count number of values n
      * @return true if the sums should be formed again with a better pivot
