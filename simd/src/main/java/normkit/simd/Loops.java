@@ -64,11 +64,17 @@ abstract class Loops {
     /** Divides the sums by the number of rows. */
     abstract void columnMeans(int rows, double[] means);
 
-    /** Adds dy and dy·x̂ of pairs of rows, {@code stride} apart, each row with the coefficients of its set, to the sums. */
+    /**
+     * Adds dy and dy·x̂ of pairs of rows, {@code stride} apart, each row with the coefficients of its set, to the sums, but
+     * for the last columns, where no vector fits.
+     */
     abstract <E> void addParameterRows(Tensor x, Tensor dy, long at, long stride, int pairs, Coefficients c, int set);
 
-    /** Adds dy and dy·x̂ of one row to the sums. */
+    /** Adds dy and dy·x̂ of one row to the sums, but for the last columns, where no vector fits. */
     abstract <E> void addParameterRow(Tensor x, Tensor dy, long at, Coefficients c, int set);
+
+    /** Adds dy and dy·x̂ of the last columns of some rows, where no vector fits, to the sums. */
+    abstract void addParameterRest(Tensor x, Tensor dy, long at, long stride, int rows, Coefficients c, int set);
 
     /** Takes the coefficients of a wide row, for the methods that follow. */
     abstract void stage(Coefficients c, int width);

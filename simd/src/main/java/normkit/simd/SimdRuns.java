@@ -167,6 +167,7 @@ final class SimdRuns implements RunKernels {
                 if (rows % 2 != 0) {
                     loop.addParameterRow(x, dy, at + (rows - 1) * form.length(), c, i + rows - 1);
                 }
+                loop.addParameterRest(x, dy, at, form.length(), rows, c, i);
                 loop.flushColumns(dshift, dscale, column);
             }
         }

@@ -546,24 +546,26 @@ final class SpecialLoops extends Loops {
             Vector<E> a1 = splat(gain1);
             Vector<E> b1 = splat(offset1);
             long i = at + row * stride;
-            int j = 0;
-            for (; j <= columns - step; j += step) {
+            for (int j = 0; j <= columns - step; j += step) {
                 Vector<E> g0 = gradient(dy, i + j);
                 Vector<E> g1 = gradient(dy, i + stride + j);
                 Vector<E> q = fma(g0, xhat(x(x, i + j), p0, a0, b0), load(sums, columns + j));
                 store(fma(g1, xhat(x(x, i + stride + j), p1, a1, b1), q), sums, columns + j);
                 store(this.<E>load(sums, j).add(g0).add(g1), sums, j);
             }
-            for (; j < columns; j++) {
-                addParameter(x, dy, i + j, j, pivot0, gain0, offset0);
-                addParameter(x, dy, i + stride + j, j, pivot1, gain1, offset1);
-            }
         }
     }
 
-    private void addParameter(Tensor x, Tensor dy, long i, int j, double pivot, double gain, double offset) {
-        double g = get(traits().gradientHeap(), dy, i);
-        addSums(sums, j, columns + j, g, xhat(element(x, i), pivot, gain, offset));
+    @Override
+    void addParameterRest(Tensor x, Tensor dy, long at, long stride, int rows, Coefficients c, int set) {
+        int from = columns - columns % species().length();
+        for (int row = 0; row < rows; row++) {
+            for (int j = from; j < columns; j++) {
+                long i = at + row * stride + j;
+                double xhat = xhat(element(x, i), c.pivot[set + row], c.gain[set + row], c.offset[set + row]);
+                addSums(sums, j, columns + j, get(traits().gradientHeap(), dy, i), xhat);
+            }
+        }
     }
 
     @Override
@@ -589,8 +591,9 @@ final class SpecialLoops extends Loops {
             store(fma(g0, xhat0, load(sums, columns + j)), sums, columns + j);
             store(fma(g1, xhat1, load(sums, columns + k)), sums, columns + k);
         }
-        for (; j < columns; j++) {
-            addParameter(x, dy, at + j, j, pivot, gain, offset);
+        for (; j < columns - columns % step; j++) {
+            double xhat = xhat(element(x, at + j), pivot, gain, offset);
+            addSums(sums, j, columns + j, get(traits().gradientHeap(), dy, at + j), xhat);
         }
     }
 
