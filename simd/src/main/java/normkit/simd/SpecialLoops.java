@@ -327,45 +327,49 @@ final class SpecialLoops extends Loops {
     }
 
     /**
-     * Sums whole lane rows and folds them to 64 lanes: two vectors of lanes at a time, those that are folded together, so
-     * that their sums never leave the registers.
+     * Sums whole lane rows: two vectors of lanes at a time, those that are folded together, so that their sums never leave
+     * the registers; of gradients, which have more operands than C2 can take twice, one at a time.
      */
     @Override
     <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, int rows, long parameter, double pivot,
             double gain, double offset, double[] first, double[] second) {
         int step = this.<E>species().length();
         Vector<E> p = splat(pivot);
-        Vector<E> a = splat(gain);
-        Vector<E> b = splat(offset);
-        for (int lane = 0; lane < LANES / 2; lane += step) {
-            Vector<E> s0 = splat(0);
-            Vector<E> s1 = s0;
-            Vector<E> q0 = s0;
-            Vector<E> q1 = s0;
-            for (int row = 0; row < rows; row++) {
-                int i = row * LANES + lane;
-                int j = i + LANES / 2;
-                Vector<E> u0 = this.<E>x(x, at + i).sub(p);
-                Vector<E> u1 = this.<E>x(x, at + j).sub(p);
-                Vector<E> v0 = u0;
-                Vector<E> v1 = u1;
-                if (traits().hasGradient()) {
-                    v0 = fma(u0, a, b);
-                    v1 = fma(u1, a, b);
-                    u0 = gradient(dy, at + i);
-                    u1 = gradient(dy, at + j);
-                    if (traits().hasScale()) {
-                        u0 = u0.mul(load(scale, parameter + i));
-                        u1 = u1.mul(load(scale, parameter + j));
-                    }
+        Vector<E> zero = splat(0);
+        if (traits().hasGradient()) {
+            Vector<E> a = splat(gain);
+            Vector<E> b = splat(offset);
+            for (int lane = 0; lane < LANES; lane += step) {
+                Vector<E> s = zero;
+                Vector<E> q = zero;
+                for (int row = 0; row < rows; row++) {
+                    int i = row * LANES + lane;
+                    Vector<E> g = g(dy, scale, at + i, parameter + i);
+                    s = s.add(g);
+                    q = fma(g, xhat(x(x, at + i), p, a, b), q);
                 }
-                s0 = s0.add(u0);
-                s1 = s1.add(u1);
-                q0 = fma(u0, v0, q0);
-                q1 = fma(u1, v1, q1);
+                store(s, lanes, lane);
+                store(q, lanes, LANES + lane);
             }
-            store(s0.add(s1), lanes, lane);
-            store(q0.add(q1), lanes, LANES + lane);
+            halveLanes();
+        } else {
+            for (int lane = 0; lane < LANES / 2; lane += step) {
+                Vector<E> s0 = zero;
+                Vector<E> s1 = zero;
+                Vector<E> q0 = zero;
+                Vector<E> q1 = zero;
+                for (int row = 0; row < rows; row++) {
+                    long i = at + row * LANES + lane;
+                    Vector<E> d0 = this.<E>x(x, i).sub(p);
+                    Vector<E> d1 = this.<E>x(x, i + LANES / 2).sub(p);
+                    s0 = s0.add(d0);
+                    s1 = s1.add(d1);
+                    q0 = fma(d0, d0, q0);
+                    q1 = fma(d1, d1, q1);
+                }
+                store(s0.add(s1), lanes, lane);
+                store(q0.add(q1), lanes, LANES + lane);
+            }
         }
         foldLanes(first, second);
     }
