@@ -7,6 +7,7 @@ module normkit {
     exports normkit.geometry;
     exports normkit.moments;
     exports normkit.spi;
+    exports normkit.techniques;
     exports normkit.tensor;
 
     requires static jdk.jfr;

@@ -4,6 +4,7 @@ import java.util.Objects;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
+import normkit.tensor.Arguments;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;

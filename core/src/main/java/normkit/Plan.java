@@ -10,6 +10,7 @@ import normkit.dispatch.Recording;
 import normkit.spi.Execution;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
+import normkit.tensor.Arguments;
 import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;

@@ -112,7 +112,12 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
                 new Parallelism(executor, degree));
     }
 
-    Request request() {
+    /**
+     * Returns what a planner is asked for.
+     *
+     * @return the request
+     */
+    public Request request() {
         return new Request(backend, effort, carrier, parallelism, bitExact);
     }
 }

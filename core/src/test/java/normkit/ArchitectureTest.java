@@ -26,6 +26,7 @@ class ArchitectureTest {
     /** Each package, and those of ours it may use. */
     private static final String ARROWS = """
             normkit             | normkit.dispatch normkit.spi normkit.tensor
+            normkit.techniques  | normkit normkit.dispatch normkit.engine normkit.moments normkit.spi normkit.tensor
             normkit.conformance | normkit.spi normkit.tensor
             normkit.dispatch    | normkit.spi normkit.tensor jdk.jfr
             normkit.scalar      | normkit.engine normkit.spi normkit.tensor normkit.geometry

@@ -63,28 +63,34 @@ final class ColumnMember implements Member {
 
     @Override
     public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y, long from, long to) {
-        readParameters(scale, shift);
         for (long matrix = from; matrix < to; matrix++) {
+            readParameters(matrix, scale, shift);
             if (problem.pass() == Pass.INFERENCE) {
                 readStatistics(matrix, statistics);
             } else {
                 computeStatistics(x, matrix, statistics);
             }
-            fillForward();
-            boolean inPlace = x.sameMemory(y);
-            if (inPlace) {
-                applyWide(x, y, matrix);
-            }
-            passes.apply(x, matrix, c, y);
-            if (!inPlace) {
-                applyWide(x, y, matrix);
+            if (y != null) {
+                apply(x, y, matrix);
             }
         }
     }
 
-    private void readParameters(Tensor scale, Tensor shift) {
+    private void apply(Tensor x, Tensor y, long matrix) {
+        fillForward();
+        boolean inPlace = x.sameMemory(y);
+        if (inPlace) {
+            applyWide(x, y, matrix);
+        }
+        passes.apply(x, matrix, c, y);
+        if (!inPlace) {
+            applyWide(x, y, matrix);
+        }
+    }
+
+    private void readParameters(long matrix, Tensor scale, Tensor shift) {
         for (int j = 0; j < cols; j++) {
-            int parameter = form.parameterPerSet() ? j / columns.fold() : j;
+            int parameter = form.parameter(matrix, j);
             gamma[j] = scale == null ? 1 : scale.get(parameter);
             beta[j] = shift == null ? -0.0 : shift.get(parameter);
         }
@@ -220,26 +226,41 @@ final class ColumnMember implements Member {
     @Override
     public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, double[] scaleSums,
             double[] shiftSums, long from, long to) {
-        readParameters(scale, null);
         boolean frozen = problem.pass() == Pass.FROZEN_BACKWARD;
         for (long matrix = from; matrix < to; matrix++) {
+            readParameters(matrix, scale, null);
             readStatistics(matrix, statistics);
             if (!frozen || scaleSums != null) {
                 fillBackward();
                 sumGradients(dy, x, matrix);
-                addParameters(scaleSums, shiftSums);
+                addParameters(matrix, scaleSums, shiftSums);
             }
             if (dx != null && frozen) {
                 frozen(dy, dx, matrix);
             } else if (dx != null) {
+                sumSets();
                 gradient(dy, x, dx, matrix);
             }
         }
     }
 
-    private void addParameters(double[] scaleSums, double[] shiftSums) {
+    @Override
+    public void gradient(Tensor dy, Tensor x, Tensor scale, Statistics statistics, double[] sums, double[] dots,
+            Tensor dx, long from, long to) {
+        int sets = columns.setsPerMatrix();
+        for (long matrix = from; matrix < to; matrix++) {
+            readParameters(matrix, scale, null);
+            readStatistics(matrix, statistics);
+            fillBackward();
+            System.arraycopy(sums, (int) matrix * sets, setSum, 0, sets);
+            System.arraycopy(dots, (int) matrix * sets, setDot, 0, sets);
+            gradient(dy, x, dx, matrix);
+        }
+    }
+
+    private void addParameters(long matrix, double[] scaleSums, double[] shiftSums) {
         for (int j = 0; j < cols && scaleSums != null; j++) {
-            int parameter = form.parameterPerSet() ? j / columns.fold() : j;
+            int parameter = form.parameter(matrix, j);
             shiftSums[parameter] += columnSum[j];
             scaleSums[parameter] += columnDot[j];
         }
@@ -266,7 +287,7 @@ final class ColumnMember implements Member {
         }
     }
 
-    private void gradient(Tensor dy, Tensor x, Tensor dx, long matrix) {
+    private void sumSets() {
         for (int set = 0; set < columns.setsPerMatrix(); set++) {
             setSum[set] = 0;
             setDot[set] = 0;
@@ -275,6 +296,9 @@ final class ColumnMember implements Member {
                 setDot[set] += gamma[j] * columnDot[j];
             }
         }
+    }
+
+    private void gradient(Tensor dy, Tensor x, Tensor dx, long matrix) {
         boolean onGradient = dx.sameMemory(dy);
         for (int j = 0; j < cols; j++) {
             int set = j / columns.fold();

@@ -52,9 +52,18 @@ sealed interface Form {
      * Sets of columns.
      *
      * @param columns the matrices
-     * @param parameterPerSet whether a set's columns share one γ and β; otherwise each column has its own
+     * @param share whose γ and β a column has
      */
-    record OfColumns(Columns columns, boolean parameterPerSet) implements Form {
+    record OfColumns(Columns columns, Share share) implements Form {
+
+        /** Index of the γ and β of a column. */
+        int parameter(long matrix, int column) {
+            return switch (share) {
+                case COLUMN -> column;
+                case SET -> column / columns.fold();
+                case SET_OF_MATRIX -> (int) (matrix * columns.setsPerMatrix()) + column / columns.fold();
+            };
+        }
 
         @Override
         public long units() {
@@ -70,6 +79,16 @@ sealed interface Form {
         public long chunk(int parts) {
             return Form.chunk(columns.batch(), 1, parts);
         }
+    }
+
+    /** What has a γ and β of its own. */
+    enum Share {
+        /** Every column, the same in all matrices. */
+        COLUMN,
+        /** Every set, the same in all matrices. */
+        SET,
+        /** Every set. */
+        SET_OF_MATRIX
     }
 
     /** Number of units, which are independent but for the gradients of γ and β: statistics sets, or matrices. */
@@ -107,9 +126,17 @@ sealed interface Form {
             }
             case BATCH_NORM -> channelsFirst(x)
                     ? planes(x)
-                    : new OfColumns(new Columns(1, x.batch() * x.spatial(), columns(x.channels()), 1), false);
+                    : new OfColumns(new Columns(1, x.batch() * x.spatial(), columns(x.channels()), 1), Share.COLUMN);
             case GROUP_NORM -> grouped(x, problem.groups());
             case INSTANCE_NORM -> grouped(x, x.channels());
+        };
+    }
+
+    /** Compresses a problem that is not empty and has a γ and β for each of its sets, whatever they are usually for. */
+    static Form perSet(Problem problem) {
+        return switch (of(problem)) {
+            case OfRuns runs -> new OfRuns(runs.statistics(), runs.statistics(), 1, false, runs.statistics().sets());
+            case OfColumns columns -> new OfColumns(columns.columns(), Share.SET_OF_MATRIX);
         };
     }
 
@@ -123,7 +150,7 @@ sealed interface Form {
         long c = x.channels();
         long s = x.spatial();
         if (n > 1 && s < LEAST_PLANE) {
-            return new OfColumns(new Columns(1, n, columns(c * s), (int) s), true);
+            return new OfColumns(new Columns(1, n, columns(c * s), (int) s), Share.SET);
         }
         Runs planes = Runs.planes(n, c, s);
         return new OfRuns(planes, planes, 1, false, c);
@@ -140,7 +167,7 @@ sealed interface Form {
         if (groups == 1) {
             return new OfRuns(Runs.rows(n, s * c), Runs.rows(n * s, c), s, true, c);
         }
-        return new OfColumns(new Columns(n, s, columns(c), (int) perGroup), false);
+        return new OfColumns(new Columns(n, s, columns(c), (int) perGroup), Share.COLUMN);
     }
 
     private static int columns(long count) {

@@ -1,7 +1,5 @@
 package normkit.engine;
 
-import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import normkit.moments.Normalization;
 import normkit.spi.Execution;
 import normkit.spi.KernelProvider;
@@ -19,14 +17,11 @@ import normkit.tensor.Tensor;
  */
 public final class KernelExecution implements Execution {
 
-    /** Never started: a thread that owns nothing. */
-    private static final Thread ANOTHER_THREAD = new Thread();
-
     private final Problem problem;
     private final KernelProvider kernels;
     private final Team team;
-    private final AtomicReferenceArray<Worker> idle =
-            new AtomicReferenceArray<>(4 * Runtime.getRuntime().availableProcessors());
+    /** Null for an empty tensor, on which there is nothing to run. */
+    private final Pool<Worker> workers;
 
     /**
      * Makes an execution.
@@ -39,9 +34,7 @@ public final class KernelExecution implements Execution {
         this.problem = problem;
         this.kernels = kernels;
         this.team = parallelism.degree() == 1 ? Team.ALONE : new Team(parallelism);
-        if (problem.x().elements() > 0) {
-            giveBack(newWorker());
-        }
+        this.workers = problem.x().elements() == 0 ? null : new Pool<>(this::newWorker);
     }
 
     /**
@@ -62,40 +55,7 @@ public final class KernelExecution implements Execution {
         Form form = Form.of(problem);
         boolean gradients = problem.pass().backward() && (problem.hasScale() || problem.hasShift());
         int parameters = gradients ? Math.toIntExact(problem.parameterSpec().elements()) : 0;
-        boolean within = form.within(team.size());
-        Team among = within ? Team.ALONE : team;
-        Member[] members = new Member[among.size()];
-        Arrays.setAll(members, i -> newMember(form, within ? team : Team.ALONE));
-        return new Worker(among, members, form, parameters);
-    }
-
-    private Member newMember(Form form, Team within) {
-        return switch (form) {
-            case Form.OfRuns runs -> new RunMember(problem, runs,
-                    within == Team.ALONE
-                            ? kernels.runs(problem.type())
-                            : new TeamRunKernels(kernels, problem.type(), within));
-            case Form.OfColumns columns -> new ColumnMember(problem, columns,
-                    new ColumnPasses(columns.columns(), kernels, problem.type(), within));
-        };
-    }
-
-    private Worker take() {
-        for (int i = 0; i < idle.length(); i++) {
-            Worker worker = idle.get(i);
-            if (worker != null && idle.compareAndSet(i, worker, null)) {
-                return worker;
-            }
-        }
-        return newWorker();
-    }
-
-    private void giveBack(Worker worker) {
-        for (int i = 0; i < idle.length(); i++) {
-            if (idle.get(i) == null && idle.compareAndSet(i, null, worker)) {
-                return;
-            }
-        }
+        return Worker.of(problem, form, parameters, kernels, team);
     }
 
     @Override
@@ -108,15 +68,15 @@ public final class KernelExecution implements Execution {
             }
             return;
         }
-        requireShared("x", x);
-        requireShared("scale", scale);
-        requireShared("shift", shift);
-        requireShared(statistics);
-        requireShared("y", y);
-        Worker worker = take();
+        team.requireAccess("x", x);
+        team.requireAccess("scale", scale);
+        team.requireAccess("shift", shift);
+        requireAccess(statistics);
+        team.requireAccess("y", y);
+        Worker worker = workers.take();
         worker.forward(x, scale, shift, statistics, y);
         // Not where the run failed: half filled scratch memory must not get into another run.
-        giveBack(worker);
+        workers.giveBack(worker);
     }
 
     @Override
@@ -127,29 +87,20 @@ public final class KernelExecution implements Execution {
             fill(dshift, 0);
             return;
         }
-        requireShared("dy", dy);
-        requireShared("x", x);
-        requireShared("scale", scale);
-        requireShared(statistics);
-        requireShared("dx", dx);
-        Worker worker = take();
+        team.requireAccess("dy", dy);
+        team.requireAccess("x", x);
+        team.requireAccess("scale", scale);
+        requireAccess(statistics);
+        team.requireAccess("dx", dx);
+        Worker worker = workers.take();
         worker.backward(dy, x, scale, statistics, dx, dscale, dshift);
-        giveBack(worker);
+        workers.giveBack(worker);
     }
 
-    private void requireShared(Statistics statistics) {
-        requireShared("mean", statistics.mean());
-        requireShared("variance", statistics.variance());
-        requireShared("rstd", statistics.rstd());
-    }
-
-    /** Memory of an arena that is confined to the calling thread is of no use to the others. */
-    private void requireShared(String name, Tensor tensor) {
-        if (team.size() > 1 && tensor != null && tensor.segment() != null
-                && !tensor.segment().isAccessibleBy(ANOTHER_THREAD)) {
-            throw new IllegalStateException(name + " is " + tensor + ", which belongs to one thread; it must be of an "
-                    + "arena that is not confined, because " + team.size() + " threads share the execution");
-        }
+    private void requireAccess(Statistics statistics) {
+        team.requireAccess("mean", statistics.mean());
+        team.requireAccess("variance", statistics.variance());
+        team.requireAccess("rstd", statistics.rstd());
     }
 
     private static void fill(Tensor tensor, double value) {

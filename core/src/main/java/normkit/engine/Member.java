@@ -9,7 +9,11 @@ import normkit.tensor.Tensor;
  */
 interface Member {
 
-    /** See {@link normkit.spi.Execution#forward}, for the units {@code from} … {@code to} − 1. */
+    /**
+     * See {@link normkit.spi.Execution#forward}, for the units {@code from} … {@code to} − 1.
+     *
+     * @param y output; null if only statistics are wanted
+     */
     void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y, long from, long to);
 
     /**
@@ -20,4 +24,13 @@ interface Member {
      */
     void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, double[] scaleSums,
             double[] shiftSums, long from, long to);
+
+    /**
+     * The gradient of x from sums of g = γ·dy and of g·x̂ that are given, one per set.
+     *
+     * @param sums Σg of every set, or what takes its place
+     * @param dots Σg·x̂ of every set, or what takes its place
+     */
+    void gradient(Tensor dy, Tensor x, Tensor scale, Statistics statistics, double[] sums, double[] dots, Tensor dx,
+            long from, long to);
 }

@@ -83,7 +83,9 @@ final class RunMember implements Member {
             } else {
                 computeStatistics(x, from, to, statistics);
             }
-            applyTile(x, scale, shift, y, from, to);
+            if (y != null) {
+                applyTile(x, scale, shift, y, from, to);
+            }
         }
     }
 
@@ -224,6 +226,19 @@ final class RunMember implements Member {
             } else if (dx != null) {
                 gradientTile(dy, x, scale, dx, from, to);
             }
+        }
+    }
+
+    @Override
+    public void gradient(Tensor dy, Tensor x, Tensor scale, Statistics statistics, double[] sums, double[] dots,
+            Tensor dx, long first, long end) {
+        kernels.begin();
+        for (long from = first; from < end; from += tile) {
+            long to = Math.min(end, from + tile);
+            readStatistics(from, to, statistics);
+            System.arraycopy(sums, (int) from, groupSum, 0, (int) (to - from));
+            System.arraycopy(dots, (int) from, groupDot, 0, (int) (to - from));
+            gradientTile(dy, x, scale, dx, from, to);
         }
     }
 

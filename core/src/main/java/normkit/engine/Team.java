@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import normkit.spi.Parallelism;
+import normkit.tensor.Tensor;
 
 /**
  * The threads that share an execution. Tasks are taken one by one by whoever is free; the calling thread takes part and
@@ -19,6 +20,9 @@ final class Team {
 
     /** The end is near when the caller has run out of tasks, and waking a parked thread takes long. */
     private static final int SPINS = 2000;
+
+    /** Never started: a thread that owns nothing. */
+    private static final Thread ANOTHER_THREAD = new Thread();
 
     private final Executor executor;
     private final int size;
@@ -43,6 +47,18 @@ final class Team {
     /** Number of members, the calling thread included. */
     int size() {
         return size;
+    }
+
+    /**
+     * Checks that all members can use a tensor: memory of an arena that is confined to the calling thread is of no use to the
+     * others.
+     */
+    void requireAccess(String name, Tensor tensor) {
+        if (size > 1 && tensor != null && tensor.segment() != null
+                && !tensor.segment().isAccessibleBy(ANOTHER_THREAD)) {
+            throw new IllegalStateException(name + " is " + tensor + ", which belongs to one thread; it must be of an "
+                    + "arena that is not confined, because " + size + " threads share the execution");
+        }
     }
 
     /**

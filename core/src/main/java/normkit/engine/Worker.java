@@ -2,6 +2,8 @@ package normkit.engine;
 
 import java.util.Arrays;
 import normkit.geometry.Lanes;
+import normkit.spi.KernelProvider;
+import normkit.spi.Problem;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 
@@ -18,7 +20,7 @@ final class Worker {
     private final Team team;
     private final Member[] members;
     private final long units;
-    private final long forwardPart;
+    private final long part;
     private final long chunk;
     private final int wave;
     private final double[][] scaleSums;
@@ -29,35 +31,55 @@ final class Worker {
     // Kept, as are the arguments below, because a lambda that captures them would be allocated in every run.
     private final Team.Work forwardTask = this::forwardPart;
     private final Team.Work backwardTask = this::backwardChunk;
+    private final Team.Work gradientTask = this::gradientPart;
     private Tensor dy;
     private Tensor x;
     private Tensor scale;
     private Tensor shift;
     private Statistics statistics;
     private Tensor out;
+    private double[] sums;
+    private double[] dots;
     private boolean parameters;
     private long firstChunk;
 
-    /**
-     * Makes a worker.
-     *
-     * @param team who shares a run
-     * @param members one per member of the team
-     * @param form the problem
-     * @param parameters number of γ or β whose gradients are summed; 0 in forward passes
-     */
-    Worker(Team team, Member[] members, Form form, int parameters) {
+    private Worker(Team team, Member[] members, Form form, int parameters) {
         this.team = team;
         this.members = members;
         this.units = form.units();
         int parts = team.size() == 1 ? 1 : PARTS * team.size();
-        this.forwardPart = Lanes.ceilDiv(units, parts);
+        this.part = Lanes.ceilDiv(units, parts);
         this.chunk = form.chunk(parts);
         this.wave = (int) Math.min(Lanes.ceilDiv(units, chunk), parts);
         this.scaleSums = new double[wave][parameters];
         this.shiftSums = new double[wave][parameters];
         this.scaleTotal = new double[parameters];
         this.shiftTotal = new double[parameters];
+    }
+
+    /**
+     * Makes a worker for a problem.
+     *
+     * @param form the problem's form
+     * @param parameters number of γ or β whose gradients are summed; 0 in forward passes
+     */
+    static Worker of(Problem problem, Form form, int parameters, KernelProvider kernels, Team team) {
+        boolean within = form.within(team.size());
+        Team among = within ? Team.ALONE : team;
+        Member[] members = new Member[among.size()];
+        Arrays.setAll(members, i -> member(problem, form, kernels, within ? team : Team.ALONE));
+        return new Worker(among, members, form, parameters);
+    }
+
+    private static Member member(Problem problem, Form form, KernelProvider kernels, Team within) {
+        return switch (form) {
+            case Form.OfRuns runs -> new RunMember(problem, runs,
+                    within == Team.ALONE
+                            ? kernels.runs(problem.type())
+                            : new TeamRunKernels(kernels, problem.type(), within));
+            case Form.OfColumns columns -> new ColumnMember(problem, columns,
+                    new ColumnPasses(columns.columns(), kernels, problem.type(), within));
+        };
     }
 
     /** See {@link normkit.spi.Execution#forward}. */
@@ -67,13 +89,13 @@ final class Worker {
         shift = newShift;
         statistics = newStatistics;
         out = y;
-        team.run((int) Lanes.ceilDiv(units, forwardPart), forwardTask);
+        team.run((int) Lanes.ceilDiv(units, part), forwardTask);
         forget();
     }
 
     private void forwardPart(int task, int member) {
-        long from = task * forwardPart;
-        members[member].forward(x, scale, shift, statistics, out, from, Math.min(units, from + forwardPart));
+        long from = task * part;
+        members[member].forward(x, scale, shift, statistics, out, from, Math.min(units, from + part));
     }
 
     /** See {@link normkit.spi.Execution#backward}. */
@@ -109,6 +131,25 @@ final class Worker {
                 parameters ? shiftSums[task] : null, from, Math.min(units, from + chunk));
     }
 
+    /** See {@link Member#gradient}. */
+    void gradient(Tensor newDy, Tensor newX, Tensor newScale, Statistics newStatistics, double[] newSums,
+            double[] newDots, Tensor dx) {
+        dy = newDy;
+        x = newX;
+        scale = newScale;
+        statistics = newStatistics;
+        sums = newSums;
+        dots = newDots;
+        out = dx;
+        team.run((int) Lanes.ceilDiv(units, part), gradientTask);
+        forget();
+    }
+
+    private void gradientPart(int task, int member) {
+        long from = task * part;
+        members[member].gradient(dy, x, scale, statistics, sums, dots, out, from, Math.min(units, from + part));
+    }
+
     private static void add(double[] part, double[] total) {
         for (int i = 0; i < total.length; i++) {
             total[i] += part[i];
@@ -130,6 +171,8 @@ final class Worker {
         scale = null;
         shift = null;
         statistics = null;
+        sums = null;
+        dots = null;
         out = null;
     }
 }

@@ -1,5 +1,6 @@
 package normkit.scalar;
 
+import java.util.Optional;
 import normkit.engine.KernelExecution;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
@@ -47,6 +48,11 @@ public final class ScalarBackend implements Backend, KernelProvider {
     @Override
     public Execution prepare(Problem problem) {
         return prepare(problem, Parallelism.NONE);
+    }
+
+    @Override
+    public Optional<KernelProvider> kernels() {
+        return Optional.of(this);
     }
 
     @Override

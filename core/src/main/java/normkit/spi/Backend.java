@@ -76,6 +76,15 @@ public interface Backend {
     Execution prepare(Problem problem);
 
     /**
+     * Returns the kernels that techniques are made of, beyond the operations of a {@link Problem}.
+     *
+     * @return kernels whose results are the defined ones; empty, as by default, if there are none
+     */
+    default Optional<KernelProvider> kernels() {
+        return Optional.empty();
+    }
+
+    /**
      * Makes an execution of a supported problem that several threads share.
      *
      * @param problem a problem this backend supports

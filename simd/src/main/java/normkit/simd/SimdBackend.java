@@ -1,5 +1,6 @@
 package normkit.simd;
 
+import java.util.Optional;
 import normkit.engine.KernelExecution;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
@@ -63,6 +64,11 @@ public final class SimdBackend implements Backend, KernelProvider {
     @Override
     public Execution prepare(Problem problem) {
         return prepare(problem, Parallelism.NONE);
+    }
+
+    @Override
+    public Optional<KernelProvider> kernels() {
+        return Optional.of(this);
     }
 
     @Override
