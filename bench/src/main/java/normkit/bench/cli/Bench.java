@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
+import normkit.bench.run.Machine;
 import normkit.bench.study.Comparison;
 import normkit.bench.study.Markdown;
 import normkit.bench.study.ResultFile;
@@ -33,6 +34,8 @@ final class Bench implements Callable<Integer> {
     private static final String COMPARE = "--compare";
     private static final String STRICT = "--fail-on-regression";
     private static final String MARKDOWN = "--markdown";
+    /** What a shell says of a command that SIGINT ended. */
+    private static final int INTERRUPTED = 130;
     private static final int FORKS = 5;
     private static final int MOST_FORKS = 1000;
     private static final int MOST_THREADS = 1024;
@@ -57,6 +60,9 @@ final class Bench implements Callable<Integer> {
 
     @Option(names = "--json", paramLabel = "FILE", description = "keeps the result in this file, from the first row on")
     private Path json;
+
+    @Option(names = "--resume", description = "goes on with what --json has of the same machine and build, if an earlier run was interrupted")
+    private boolean resume;
 
     @Option(names = COMPARE, arity = "2", paramLabel = "FILE", description = "measures nothing, but prints the time ratios of the second result to the first, with the bounds their 99.9 %% confidence intervals leave; results are of bench --json or jmh -rf json")
     private Path[] compared;
@@ -109,22 +115,29 @@ final class Bench implements Callable<Integer> {
         if (json != null) {
             Outputs.requireDirectory(json.toAbsolutePath().getParent());
         }
-        return run(new Study(options, quick ? QUICK : null, System.nanoTime(), json), out);
+        if (resume && json == null) {
+            throw new BadInputException("--resume goes with --json, which names the file");
+        }
+        long start = System.nanoTime();
+        Machine machine = Machine.here();
+        ResultFile result = resume ? ResultFile.resume(json, machine) : ResultFile.begin(machine);
+        return run(new Study(options, quick ? QUICK : null, start, result, json), out);
     }
 
     /** Runs a study and prints what it found, even if somebody interrupts it; returns the exit code. */
     static int run(Study study, PrintWriter out) {
         Thread onInterrupt = new Thread(() -> {
+            study.stop();
             out.print(new Summary(study.result()));
             out.println("Interrupted; rows are missing.");
             out.flush();
         });
         Runtime.getRuntime().addShutdownHook(onInterrupt);
-        try {
-            study.run();
-        } finally {
-            Runtime.getRuntime().removeShutdownHook(onInterrupt);
+        study.run();
+        if (study.isStopped()) {
+            return INTERRUPTED;
         }
+        Runtime.getRuntime().removeShutdownHook(onInterrupt);
         out.print(new Summary(study.result()));
         study.notes().forEach(out::println);
         out.flush();

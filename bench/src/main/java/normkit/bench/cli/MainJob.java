@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import normkit.bench.console.Progress;
 import normkit.bench.run.Machine;
+import normkit.bench.study.ResultFile;
 import normkit.bench.study.Study;
 import normkit.bench.study.StudyOptions;
 import normkit.conformance.Conformance;
@@ -23,6 +24,7 @@ final class MainJob {
 
     private final PrintWriter out;
     private final long start = System.nanoTime();
+    private final Machine machine = Machine.here();
     private boolean failed;
 
     MainJob(PrintWriter out) {
@@ -32,12 +34,13 @@ final class MainJob {
     int run() {
         describe();
         List<String> right = check(Backends.all()).stream().map(Backend::name).toList();
-        int exitCode = Bench.run(new Study(StudyOptions.quick(right), Bench.QUICK, start, null), out);
+        ResultFile result = ResultFile.begin(machine);
+        int exitCode = Bench.run(new Study(StudyOptions.quick(right), Bench.QUICK, start, result, null), out);
         return failed ? 1 : exitCode;
     }
 
     private void describe() {
-        Machine.here().facts().forEach((name, value) -> {
+        machine.facts().forEach((name, value) -> {
             if (!name.equals("features")) {
                 out.printf("%-8s %s%n", name, value);
             }

@@ -107,6 +107,13 @@ record Agenda(List<Job> limits, List<Operation> accuracies, List<Problem> regret
         return limits;
     }
 
+    /** What a result lacks of it. Accuracy goes by backend, so that its operations stay. */
+    Agenda without(ResultFile result) {
+        return new Agenda(limits.stream().filter(job -> !result.has(job)).toList(), accuracies,
+                regrets.stream().filter(problem -> !result.has(problem)).toList(),
+                rows.stream().filter(job -> !result.has(job)).toList());
+    }
+
     boolean isEmpty() {
         return accuracies.isEmpty() && regrets.isEmpty() && rows.isEmpty();
     }

@@ -24,6 +24,10 @@ import normkit.dispatch.Decision;
 record Choice(String operation, String pass, String layout, String shape, String groups, int threads, String effort,
         String chosen, String best, double ratio) {
 
+    Workload workload() {
+        return new Workload(operation, pass, layout, shape, groups);
+    }
+
     /** The choices of a row, one per effort. */
     static List<Choice> of(RegretRow row) {
         List<Choice> choices = new ArrayList<>();

@@ -48,6 +48,12 @@ record Job(Class<?> benchmark, Map<String, String> params, int threads, long mem
         return new Job(FmaBenchmark.class, Map.of("type", type, "bits", Integer.toString(bits)), threads, 0);
     }
 
+    /** Whether a row comes from such a job. */
+    boolean made(Row row) {
+        return row.benchmark().equals(benchmark.getName() + ".run") && row.threads() == threads
+                && row.params().equals(params);
+    }
+
     /** Returns what is measured, for a person. */
     @Override
     public String toString() {

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.stream.Collectors;
 import normkit.bench.console.Digits;
 import normkit.bench.jmh.NormBenchmark;
+import normkit.bench.run.Machine;
 import normkit.bench.run.Workload;
 
 /** A result as Markdown tables, for docs/performance.md. */
@@ -65,9 +65,23 @@ public final class Markdown {
     }
 
     private void machine() {
-        Map<String, String> facts = result.facts();
-        line(List.of("cpu", "os", "jvm", "versions", "flags", "created", "commit").stream().filter(facts::containsKey)
-                .map(name -> name + ": " + facts.get(name)).collect(Collectors.joining("; ")) + ".");
+        List<String> facts = new ArrayList<>();
+        Machine machine = result.machine();
+        if (machine != null) {
+            machine.facts().forEach((name, value) -> {
+                if (!name.equals("features")) {
+                    facts.add(value);
+                }
+            });
+            machine.versions().forEach((name, version) -> facts.add(name + " " + version));
+            facts.add("JVM flags " + String.join(" ", machine.flags()));
+        }
+        result.facts().forEach((name, value) -> {
+            if (name.equals("created") || name.equals("commit")) {
+                facts.add(name + " " + value);
+            }
+        });
+        line(String.join("; ", facts));
         if (!result.isComplete()) {
             line("");
             line("The run was interrupted; rows are missing.");

@@ -20,8 +20,12 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
+import normkit.bench.limits.Route;
 import normkit.bench.run.Build;
 import normkit.bench.run.Machine;
+import normkit.bench.run.Workload;
+import normkit.spi.Operation;
+import normkit.spi.Problem;
 
 /**
  * What a study has measured, and its file: the machine, its limits, rows as JMH writes them, accuracy and regret. A plain
@@ -81,6 +85,30 @@ public final class ResultFile {
         json.add("accuracy", new JsonArray());
         json.add("regret", new JsonArray());
         return new ResultFile(json);
+    }
+
+    /**
+     * Goes on with a result that was interrupted.
+     *
+     * @param file the result; if there is none, one is begun
+     * @param machine where
+     * @return the result
+     * @throws BadInputException if the file is no result, or another machine or build has measured it
+     */
+    public static ResultFile resume(Path file, Machine machine) {
+        ResultFile fresh = begin(machine);
+        if (!Files.exists(file)) {
+            return fresh;
+        }
+        ResultFile old = read(file);
+        for (String part : List.of("commit", "machine")) {
+            if (!fresh.json.get(part).equals(old.json.get(part))) {
+                throw new BadInputException(file + " has " + part + " " + old.json.get(part)
+                        + "; to go on with it, it must be " + fresh.json.get(part));
+            }
+        }
+        old.json.addProperty("complete", false);
+        return old;
     }
 
     /**
@@ -213,6 +241,27 @@ public final class ResultFile {
 
     synchronized List<Choice> regret() {
         return objects(array("regret")).stream().map(row -> GSON.fromJson(row, Choice.class)).toList();
+    }
+
+    /** Whether a job has been done. */
+    boolean has(Job job) {
+        Limits limits = limits();
+        return rows().stream().anyMatch(row -> job.made(row))
+                || limits.bandwidth().stream()
+                        .anyMatch(b -> job.equals(Job.bandwidth(Route.named(b.kind()), b.workingSet(), b.threads())))
+                || limits.fma().stream().anyMatch(f -> job.equals(Job.fma(f.type(), f.bits(), f.threads())));
+    }
+
+    /** Whether the regret of a problem is known. */
+    boolean has(Problem problem) {
+        Workload workload = Workload.of(problem);
+        return regret().stream().anyMatch(choice -> choice.workload().equals(workload));
+    }
+
+    /** Whether the accuracy of a backend is known. */
+    boolean has(Operation operation, String backend, double offset) {
+        return accuracy().stream().anyMatch(accuracy -> accuracy.operation().equals(operation.label())
+                && accuracy.backend().equals(backend) && accuracy.offset() == offset);
     }
 
     synchronized String text() {

@@ -5,6 +5,8 @@ import com.google.gson.JsonObject;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.StreamSupport;
 import normkit.bench.jmh.NormBenchmark;
 import normkit.bench.jmh.SweepBenchmark;
 import normkit.bench.run.Workload;
@@ -43,14 +45,24 @@ record Row(String benchmark, int threads, Map<String, String> params, double sco
                 metric.get("scoreUnit").getAsString(), allocated(json.get("secondaryMetrics")));
     }
 
+    /**
+     * The least of all iterations: what a call allocates it allocates in each of them; the rest is JMH's, and comes in whole
+     * allocation buffers of threads.
+     */
     private static double allocated(JsonElement metrics) {
         if (metrics == null) {
             return Double.NaN;
         }
         // Older JMH puts a dot before the name.
         return metrics.getAsJsonObject().entrySet().stream().filter(m -> m.getKey().endsWith("gc.alloc.rate.norm"))
-                .mapToDouble(m -> m.getValue().getAsJsonObject().get("score").getAsDouble()).findFirst()
-                .orElse(Double.NaN);
+                .flatMapToDouble(m -> iterations(m.getValue().getAsJsonObject())).min().orElse(Double.NaN);
+    }
+
+    /** The measurements of all JVMs, one after another. */
+    private static DoubleStream iterations(JsonObject metric) {
+        return StreamSupport.stream(metric.getAsJsonArray("rawData").spliterator(), false)
+                .flatMap(jvm -> StreamSupport.stream(jvm.getAsJsonArray().spliterator(), false))
+                .mapToDouble(JsonElement::getAsDouble);
     }
 
     boolean isNorm() {

@@ -9,7 +9,6 @@ import normkit.bench.console.Progress;
 import normkit.bench.files.BadInputException;
 import normkit.bench.limits.BandwidthBenchmark;
 import normkit.bench.limits.FmaBenchmark;
-import normkit.bench.run.Machine;
 import normkit.bench.run.Memory;
 import normkit.bench.run.RegretRow;
 import normkit.dispatch.Carrier;
@@ -19,7 +18,8 @@ import org.openjdk.jmh.runner.RunnerException;
 
 /**
  * Measures limits, accuracy, the planner's regret and times, in this order, and keeps each figure in a file as soon as it is
- * there, so that nothing is lost when somebody interrupts it. Not thread-safe, but for {@link #result()}.
+ * there, so that nothing is lost when somebody interrupts it. Not thread-safe, but for {@link #result()},
+ * {@link #stop()} and {@link #isStopped()}.
  */
 public final class Study {
 
@@ -35,6 +35,7 @@ public final class Study {
     private int jobsLeft;
     private int skipped;
     private boolean failed;
+    private volatile boolean stopped;
 
     /**
      * Plans a study.
@@ -42,25 +43,26 @@ public final class Study {
      * @param options what is asked for
      * @param limit how long it may take from {@code start} on, or null
      * @param start when it began, as of {@link System#nanoTime()}
+     * @param result what figures are added to; those it has are not measured again
      * @param file where the result is kept, or null
      * @throws BadInputException if the options leave nothing to measure
      */
-    public Study(StudyOptions options, Duration limit, long start, Path file) {
-        this(options, Agenda.of(options), new Schedule(options.forks(), limit, start), file);
+    public Study(StudyOptions options, Duration limit, long start, ResultFile result, Path file) {
+        this(options, Agenda.of(options), new Schedule(options.forks(), limit, start), result, file);
     }
 
-    Study(StudyOptions options, Agenda agenda, Schedule schedule, Path file) {
+    Study(StudyOptions options, Agenda agenda, Schedule schedule, ResultFile result, Path file) {
         if (agenda.isEmpty()) {
             throw new BadInputException("--filter leaves nothing to measure: nothing has "
                     + String.join(" and ", options.filter()) + "; descriptions are such as '" + Agenda.QUICK.getFirst()
                     + "', 'sweep of layer_norm' and 'accuracy of layer_norm'");
         }
         this.options = options;
-        this.agenda = agenda;
+        this.agenda = agenda.without(result);
         this.schedule = schedule;
-        this.jobsLeft = agenda.limits().size() + agenda.rows().size();
+        this.jobsLeft = this.agenda.limits().size() + this.agenda.rows().size();
+        this.result = result;
         this.file = file;
-        this.result = ResultFile.begin(Machine.here());
     }
 
     /**
@@ -78,9 +80,11 @@ public final class Study {
                 progress.show("accuracy of " + operation.label(), schedule.left(jobsLeft, System.nanoTime()));
                 accuracy(operation);
             }
-            for (int i = 0; i < agenda.regrets().size(); i++) {
-                progress.show("regret " + (i + 1) + " of " + agenda.regrets().size(),
-                        schedule.left(jobsLeft, System.nanoTime()));
+            long begin = System.nanoTime();
+            int regrets = agenda.regrets().size();
+            for (int i = 0; i < regrets && !stopped; i++) {
+                progress.show("regret " + (i + 1) + " of " + regrets,
+                        schedule.left(jobsLeft, System.nanoTime()).plus(Progress.left(begin, i, regrets)));
                 regret(agenda.regrets().get(i));
             }
             for (Job job : agenda.rows()) {
@@ -96,15 +100,32 @@ public final class Study {
         save();
     }
 
-    private void save() {
-        if (file != null) {
+    private synchronized void save() {
+        if (file != null && !stopped) {
             result.write(file);
         }
     }
 
+    /**
+     * Ends the study from another thread, as when somebody interrupts it: what has been measured is in the file when this
+     * returns, and nothing is written any more.
+     */
+    public synchronized void stop() {
+        stopped = true;
+    }
+
+    /**
+     * Tells whether somebody ended the study.
+     *
+     * @return true after {@link #stop()}
+     */
+    public boolean isStopped() {
+        return stopped;
+    }
+
     private void time(Job job, Progress progress) {
         long begin = System.nanoTime();
-        if (schedule.isOver(begin)) {
+        if (stopped || schedule.isOver(begin)) {
             skipped++;
             return;
         }
@@ -161,6 +182,7 @@ public final class Study {
         for (double offset : ExactCase.OFFSETS) {
             try (ExactCase exact = new ExactCase(operation, offset)) {
                 options.backends().stream().filter(backend -> Agenda.supports(backend, exact.problem()))
+                        .filter(backend -> !result.has(operation, backend, offset))
                         .forEach(backend -> result.add(exact.run(backend)));
             }
         }

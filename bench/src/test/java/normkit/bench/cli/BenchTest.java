@@ -86,6 +86,8 @@ class BenchTest {
         assertRefused("--json does not go with --markdown", "bench", "--json", "x.json", "--markdown", "a.json");
         assertRefused("--fail-on-regression is for --compare", "bench", "--quick", "--fail-on-regression");
         assertRefused("cannot read", "bench", "--markdown", "e.json");
+        assertRefused("--resume goes with --json", "bench", "--quick", "--resume");
+        assertRefused("a.json has commit null", "bench", "--quick", "--resume", "--json", "a.json");
         assertRefused("--quick and --full are both given", "bench", "--quick", "--full");
         assertRefused("no backend is named 'abacus'", "bench", "--backends", "scalar,abacus");
         assertRefused("--forks is 0; it must be 1 to 1000", "bench", "--forks", "0");

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import normkit.bench.files.BadInputException;
+import normkit.bench.run.Machine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,23 @@ class ResultFileTest {
         try (Stream<Path> files = Files.list(file.getParent())) {
             assertEquals(List.of(file), files.toList());
         }
+    }
+
+    @Test
+    void onlyTheSameMachineAndBuildGoOn() throws IOException {
+        Machine machine = Results.result().machine();
+        Path file = directory.resolve("r.json");
+        assertEquals(List.of(), ResultFile.resume(file, machine).rows());
+        ResultFile result = Results.result();
+        result.add(Results.row("a.B.run", Map.of(), 1, "0.1"));
+        result.complete();
+        result.write(file);
+        ResultFile more = ResultFile.resume(file, machine);
+        assertEquals(result.rows(), more.rows());
+        assertFalse(more.isComplete());
+        Files.writeString(file, result.text().replace("Abacus", "Slide rule"));
+        String told = assertThrows(BadInputException.class, () -> ResultFile.resume(file, machine)).getMessage();
+        assertTrue(told.startsWith(file + " has machine {\"cpu\":\"Slide rule 3000\""), told);
     }
 
     @Test

@@ -33,7 +33,7 @@ final class Results {
         return JsonParser.parseString("""
                 {"benchmark": "%s", "mode": "avgt", "threads": 1, "params": {%s},
                  "primaryMetric": {"score": %s, "scoreError": %s, "scoreUnit": "us/op"},
-                 "secondaryMetrics": {"gc.alloc.rate.norm": {"score": 0.25}}}""".formatted(benchmark, pairs, time,
-                error)).getAsJsonObject();
+                 "secondaryMetrics": {"gc.alloc.rate.norm": {"score": 9, "rawData": [[20, 0.25], [1]]}}}"""
+                .formatted(benchmark, pairs, time, error)).getAsJsonObject();
     }
 }

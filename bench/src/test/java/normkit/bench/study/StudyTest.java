@@ -27,7 +27,7 @@ class StudyTest {
 
     private static Study study(Agenda agenda, Path file, Duration limit) {
         return new Study(StudyOptions.quick(List.of("scalar")), agenda, new Schedule(1, limit, System.nanoTime()),
-                file);
+                Results.result(), file);
     }
 
     @Test
@@ -50,6 +50,13 @@ class StudyTest {
         assertEquals(List.of("estimate", "measure"), read.regret().stream().map(Choice::effort).toList());
         assertTrue(read.regret().stream().allMatch(choice -> choice.ratio() >= 1), read.regret().toString());
         assertEquals(List.of(SMALL), read.rows().stream().map(Row::workload).toList());
+        // Nothing of it is measured again.
+        assertEquals(new Agenda(List.of(), List.of(Operation.LAYER_NORM), List.of(), List.of()), agenda.without(read));
+        Agenda other = new Agenda(List.of(Job.bandwidth(Route.READ, 1 << 14, 1), Job.fma("f32", 128, 2)), List.of(),
+                List.of(), List.of(Job.norm(SMALL, "scalar", 2), Job.norm(SMALL, "simd", 1)));
+        assertEquals(other, other.without(read));
+        new Study(StudyOptions.quick(List.of("scalar")), agenda, new Schedule(1, null, 0), read, file).run();
+        assertEquals(study.result().text(), ResultFile.read(file).text());
     }
 
     @Test
@@ -62,6 +69,18 @@ class StudyTest {
         assertEquals(List.of("time ran out before 2 of 2 measurements"), study.notes());
         assertFalse(study.failed());
         assertFalse(ResultFile.read(file).isComplete());
+    }
+
+    @Test
+    void whoStopsAStudyKeepsItsFile() {
+        Path file = directory.resolve("r.json");
+        Study study =
+                study(new Agenda(List.of(), List.of(), List.of(), List.of(Job.norm(SMALL, "scalar", 1))), file, null);
+        study.stop();
+        study.run();
+        assertTrue(study.isStopped());
+        assertFalse(study.result().isComplete());
+        assertFalse(file.toFile().exists());
     }
 
     @Test
@@ -90,6 +109,6 @@ class StudyTest {
     void nothingToMeasureIsAnError() {
         assertThrows(BadInputException.class,
                 () -> new Study(new StudyOptions(true, List.of("scalar"), List.of("lrn"), 1, List.of(1)), null, 0,
-                        null));
+                        Results.result(), null));
     }
 }

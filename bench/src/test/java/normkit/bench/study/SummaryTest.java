@@ -60,7 +60,9 @@ class SummaryTest {
         result.add(new Choice("layer_norm", "forward", "rows", "2x3", "0", 1, "estimate", "simd", "onednn", 1.25));
         result.add(new Choice("layer_norm", "forward", "rows", "2x3", "0", 1, "measure", "onednn", "onednn", 1));
         List<String> lines = new Markdown(result).toString().lines().toList();
-        assertTrue(lines.get(0).startsWith("cpu: Abacus 3000; os: none; jvm: JVM 25; versions: {"), lines.get(0));
+        assertTrue(lines.get(0).startsWith(
+                "Abacus 3000, 2 processors; L1 1 KiB; JVM 25; none; normkit 1.0; " + "JVM flags -Xmx1g; created 20"),
+                lines.get(0));
         assertEquals("The run was interrupted; rows are missing.", lines.get(2));
         String text = String.join("\n", lines);
         assertTrue(text.contains("""
