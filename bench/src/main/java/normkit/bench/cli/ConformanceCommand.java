@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import normkit.bench.console.Progress;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
 import normkit.bench.run.Machine;

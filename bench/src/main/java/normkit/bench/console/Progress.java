@@ -1,4 +1,4 @@
-package normkit.bench.cli;
+package normkit.bench.console;
 
 import java.time.Duration;
 import java.util.Locale;
@@ -7,7 +7,7 @@ import java.util.Locale;
  * One line on the error stream that tells what is going on and how long it will take: rewritten in place on a terminal,
  * printed now and then otherwise.
  */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
 
     private static final Duration PRINT_INTERVAL = Duration.ofSeconds(5);
     private static final Duration REWRITE_INTERVAL = Duration.ofMillis(100);
@@ -16,8 +16,17 @@ final class Progress implements AutoCloseable {
     private final boolean terminal = System.console() != null && System.console().isTerminal();
     private long last = System.nanoTime() - PRINT_INTERVAL.toNanos();
 
-    /** Shows what is going on. */
-    void show(String what, Duration left) {
+    /** Shows nothing yet. */
+    public Progress() {
+    }
+
+    /**
+     * Shows what is going on.
+     *
+     * @param what a few words
+     * @param left how long it will still take
+     */
+    public void show(String what, Duration left) {
         long now = System.nanoTime();
         if (now - last < (terminal ? REWRITE_INTERVAL : PRINT_INTERVAL).toNanos()) {
             return;
@@ -32,8 +41,15 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    /** How long a job of many equal parts will still take if it goes on as since {@code start}. */
-    static Duration left(long start, int done, int of) {
+    /**
+     * Tells how long a job of many equal parts will still take if it goes on as before.
+     *
+     * @param start when it began, as of {@link System#nanoTime()}
+     * @param done number of parts that are done
+     * @param of number of all parts
+     * @return the time left
+     */
+    public static Duration left(long start, int done, int of) {
         long elapsed = System.nanoTime() - start;
         return done == 0 ? Duration.ZERO : Duration.ofNanos(elapsed / done * (of - done));
     }

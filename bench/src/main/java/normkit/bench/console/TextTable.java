@@ -1,21 +1,31 @@
-package normkit.bench.cli;
+package normkit.bench.console;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Columns of text of the width they need, the first ones to the left, the others, which are numbers, to the right. */
-final class TextTable {
+public final class TextTable {
 
     private static final String GAP = "  ";
 
     private final int leftColumns;
     private final List<List<String>> rows = new ArrayList<>();
 
-    TextTable(int leftColumns) {
+    /**
+     * Makes an empty table.
+     *
+     * @param leftColumns number of columns that are aligned to the left
+     */
+    public TextTable(int leftColumns) {
         this.leftColumns = leftColumns;
     }
 
-    void add(List<String> cells) {
+    /**
+     * Adds a row.
+     *
+     * @param cells its texts
+     */
+    public void add(List<String> cells) {
         rows.add(List.copyOf(cells));
     }
 

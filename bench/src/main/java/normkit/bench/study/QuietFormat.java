@@ -1,4 +1,4 @@
-package normkit.bench.jmh;
+package normkit.bench.study;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
