@@ -65,8 +65,8 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
             TensorSpec parameters = problem.parameterSpec();
             TensorSpec statistics = problem.statisticsSpec();
             TensorSpec wideStatistics = statistics.as(DataType.F64);
-            passes.add(
-                    new Prepared(decision, decision.chosen().prepare(problem), parameters, statistics, wideStatistics));
+            passes.add(new Prepared(decision, decision.chosen().prepare(problem, options.parallelism()), parameters,
+                    statistics, wideStatistics));
         } catch (RuntimeException | Error e) {
             close();
             throw e;

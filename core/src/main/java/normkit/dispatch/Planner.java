@@ -170,7 +170,7 @@ public final class Planner {
                 return meanwhile.isPresent()
                         ? meanwhile
                         : decision(problem, request, candidates, able,
-                                Measurement.of(problem, able, reference(), request.carrier(), race));
+                                Measurement.of(problem, able, reference(), request, race));
             }
         } catch (IllegalStateException e) {
             Messages.once(System.Logger.Level.WARNING, e.getMessage() + "; the estimate decides");

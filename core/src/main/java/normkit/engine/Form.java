@@ -1,6 +1,7 @@
 package normkit.engine;
 
 import normkit.geometry.Columns;
+import normkit.geometry.Lanes;
 import normkit.geometry.Runs;
 import normkit.spi.Problem;
 import normkit.tensor.Layout;
@@ -12,6 +13,9 @@ sealed interface Form {
     /** From this many spatial elements on, the planes of channels-first batch norm are runs; below, they are columns. */
     int LEAST_PLANE = 16;
 
+    /** From this many units per thread on, the units are divided. */
+    int FEW = 4;
+
     /**
      * Sets of runs. Statistics are taken over {@code statistics}; γ and β are applied over {@code affine}, which cuts every
      * statistics set into {@code share} sets of its own, in order.
@@ -22,7 +26,27 @@ sealed interface Form {
      * @param elementwise whether γ and β vary within an affine set and are the same for all of them
      * @param parameters number of γ, β; without elementwise, affine set i has number i mod parameters
      */
-    record OfRuns(Runs statistics, Runs affine, long share, boolean elementwise, long parameters) implements Form {}
+    record OfRuns(Runs statistics, Runs affine, long share, boolean elementwise, long parameters) implements Form {
+
+        @Override
+        public long units() {
+            return statistics.sets();
+        }
+
+        @Override
+        public boolean within(int threads) {
+            return statistics.chunks() > 1 && statistics.sets() < (long) FEW * threads;
+        }
+
+        @Override
+        public long chunk(int parts) {
+            if (elementwise && share == 1) {
+                return Lanes.blocksPerChunk(Lanes.ceilDiv(statistics.sets(), Lanes.ROW_DEPTH)) * Lanes.ROW_DEPTH;
+            }
+            long perSample = elementwise ? 1 : parameters / share;
+            return Form.chunk(statistics.sets() / perSample, perSample, elementwise ? 1 : parts);
+        }
+    }
 
     /**
      * Sets of columns.
@@ -30,7 +54,46 @@ sealed interface Form {
      * @param columns the matrices
      * @param parameterPerSet whether a set's columns share one γ and β; otherwise each column has its own
      */
-    record OfColumns(Columns columns, boolean parameterPerSet) implements Form {}
+    record OfColumns(Columns columns, boolean parameterPerSet) implements Form {
+
+        @Override
+        public long units() {
+            return columns.batch();
+        }
+
+        @Override
+        public boolean within(int threads) {
+            return columns.chunks() > 1 && columns.batch() < (long) FEW * threads;
+        }
+
+        @Override
+        public long chunk(int parts) {
+            return Form.chunk(columns.batch(), 1, parts);
+        }
+    }
+
+    /** Number of units, which are independent but for the gradients of γ and β: statistics sets, or matrices. */
+    long units();
+
+    /** Whether threads had better share each unit, because there are few and large ones, than divide the units. */
+    boolean within(int threads);
+
+    /**
+     * How many units make a chunk: the gradients of γ and β are summed in index order in each chunk, and then over the
+     * chunks. What results does not depend on {@code parts}.
+     *
+     * @param parts about how many chunks are wanted
+     */
+    long chunk(int parts);
+
+    /** Samples, of some units each, of which every one has a γ of its own: a chunk is some samples or some of these units. */
+    private static long chunk(long samples, long perSample, int parts) {
+        if (samples > Lanes.MOST_CHUNKS) {
+            return perSample * Lanes.ceilDiv(samples, Lanes.MOST_CHUNKS);
+        }
+        // As no chunk has two units of one γ, that γ's units are added in index order however they are cut.
+        return Math.min(perSample, Lanes.ceilDiv(samples * perSample, parts));
+    }
 
     /** Compresses a problem that is not empty. */
     static Form of(Problem problem) {
@@ -38,7 +101,9 @@ sealed interface Form {
         return switch (problem.operation()) {
             case LAYER_NORM, RMS_NORM -> {
                 Runs rows = Runs.rows(problem.statisticsSpec().elements(), problem.setSize());
-                yield new OfRuns(rows, rows, 1, problem.hasScale() || problem.hasShift(), rows.length());
+                boolean affine = problem.hasScale() || problem.hasShift();
+                // Without parameters, rows count as having each its own, which makes them independent.
+                yield new OfRuns(rows, rows, 1, affine, affine ? rows.length() : rows.sets());
             }
             case BATCH_NORM -> channelsFirst(x)
                     ? planes(x)

@@ -1,10 +1,12 @@
 package normkit.engine;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import normkit.moments.Normalization;
 import normkit.spi.Execution;
 import normkit.spi.KernelProvider;
 import normkit.spi.Operation;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.spi.Support;
@@ -17,8 +19,12 @@ import normkit.tensor.Tensor;
  */
 public final class KernelExecution implements Execution {
 
+    /** Never started: a thread that owns nothing. */
+    private static final Thread ANOTHER_THREAD = new Thread();
+
     private final Problem problem;
     private final KernelProvider kernels;
+    private final Team team;
     private final AtomicReferenceArray<Worker> idle =
             new AtomicReferenceArray<>(4 * Runtime.getRuntime().availableProcessors());
 
@@ -27,10 +33,12 @@ public final class KernelExecution implements Execution {
      *
      * @param problem what to run
      * @param kernels what runs it
+     * @param parallelism who shares a run
      */
-    public KernelExecution(Problem problem, KernelProvider kernels) {
+    public KernelExecution(Problem problem, KernelProvider kernels, Parallelism parallelism) {
         this.problem = problem;
         this.kernels = kernels;
+        this.team = parallelism.degree() == 1 ? Team.ALONE : new Team(parallelism);
         if (problem.x().elements() > 0) {
             giveBack(newWorker());
         }
@@ -51,9 +59,24 @@ public final class KernelExecution implements Execution {
     }
 
     private Worker newWorker() {
-        return switch (Form.of(problem)) {
-            case Form.OfRuns runs -> new RunWorker(problem, runs, kernels.runs(problem.type()));
-            case Form.OfColumns columns -> new ColumnWorker(problem, columns, kernels.columns(problem.type()));
+        Form form = Form.of(problem);
+        boolean gradients = problem.pass().backward() && (problem.hasScale() || problem.hasShift());
+        int parameters = gradients ? Math.toIntExact(problem.parameterSpec().elements()) : 0;
+        boolean within = form.within(team.size());
+        Team among = within ? Team.ALONE : team;
+        Member[] members = new Member[among.size()];
+        Arrays.setAll(members, i -> newMember(form, within ? team : Team.ALONE));
+        return new Worker(among, members, form, parameters);
+    }
+
+    private Member newMember(Form form, Team within) {
+        return switch (form) {
+            case Form.OfRuns runs -> new RunMember(problem, runs,
+                    within == Team.ALONE
+                            ? kernels.runs(problem.type())
+                            : new TeamRunKernels(kernels, problem.type(), within));
+            case Form.OfColumns columns -> new ColumnMember(problem, columns,
+                    new ColumnPasses(columns.columns(), kernels, problem.type(), within));
         };
     }
 
@@ -85,6 +108,11 @@ public final class KernelExecution implements Execution {
             }
             return;
         }
+        requireShared("x", x);
+        requireShared("scale", scale);
+        requireShared("shift", shift);
+        requireShared(statistics);
+        requireShared("y", y);
         Worker worker = take();
         worker.forward(x, scale, shift, statistics, y);
         // Not where the run failed: half filled scratch memory must not get into another run.
@@ -99,9 +127,29 @@ public final class KernelExecution implements Execution {
             fill(dshift, 0);
             return;
         }
+        requireShared("dy", dy);
+        requireShared("x", x);
+        requireShared("scale", scale);
+        requireShared(statistics);
+        requireShared("dx", dx);
         Worker worker = take();
         worker.backward(dy, x, scale, statistics, dx, dscale, dshift);
         giveBack(worker);
+    }
+
+    private void requireShared(Statistics statistics) {
+        requireShared("mean", statistics.mean());
+        requireShared("variance", statistics.variance());
+        requireShared("rstd", statistics.rstd());
+    }
+
+    /** Memory of an arena that is confined to the calling thread is of no use to the others. */
+    private void requireShared(String name, Tensor tensor) {
+        if (team.size() > 1 && tensor != null && tensor.segment() != null
+                && !tensor.segment().isAccessibleBy(ANOTHER_THREAD)) {
+            throw new IllegalStateException(name + " is " + tensor + ", which belongs to one thread; it must be of an "
+                    + "arena that is not confined, because " + team.size() + " threads share the execution");
+        }
     }
 
     private static void fill(Tensor tensor, double value) {

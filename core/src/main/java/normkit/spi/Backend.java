@@ -84,4 +84,16 @@ public interface Backend {
      * @return a new execution; the caller closes it
      */
     Execution prepare(Problem problem);
+
+    /**
+     * Makes an execution of a supported problem that several threads share.
+     *
+     * @param problem a problem this backend supports
+     * @param parallelism how many threads, and where they come from
+     * @return a new execution; the caller closes it. By default that of {@link #prepare(Problem)}, on one thread whatever is
+     *         asked for
+     */
+    default Execution prepare(Problem problem, Parallelism parallelism) {
+        return prepare(problem);
+    }
 }

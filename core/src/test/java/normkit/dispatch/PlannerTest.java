@@ -19,6 +19,7 @@ import normkit.spi.Backend;
 import normkit.spi.Cost;
 import normkit.spi.Execution;
 import normkit.spi.Operation;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.spi.Support;
@@ -176,8 +177,8 @@ class PlannerTest {
         assertEquals(1 + 3 * 100 + 0.5 * 12, model.nanoseconds(forward, cost, Request.DEFAULT));
         assertEquals(1 + 3 * 100 + 0.5 * 12 + 0.25 * 12,
                 model.nanoseconds(forward, cost, Request.DEFAULT.carrier(Carrier.HEAP)));
-        assertEquals(1 + (3 * 100 + 0.5 * 12) / 2,
-                model.nanoseconds(forward, cost, new Request(null, Effort.ESTIMATE, Carrier.NATIVE, 2, false)));
+        assertEquals(1 + (3 * 100 + 0.5 * 12) / 2, model.nanoseconds(forward, cost,
+                new Request(null, Effort.ESTIMATE, Carrier.NATIVE, new Parallelism(Runnable::run, 2), false)));
         Problem backward = new Problem(Operation.LAYER_NORM, Pass.BACKWARD, forward.x(), 1, 0, true, true, 1e-5);
         assertEquals(1 + 3 * 100 + 512 * 10_000 + 0.5 * 18, model.nanoseconds(backward, cost, Request.DEFAULT));
         TensorSpec wide = forward.x().as(DataType.F64);
@@ -420,8 +421,8 @@ class PlannerTest {
                 Wisdom.key(group, Request.DEFAULT));
         Problem axes =
                 new Problem(Operation.LAYER_NORM, Pass.FORWARD, TensorSpec.rows(2, 5, 6), 2, 0, false, true, 1e-3);
-        assertEquals("layer_norm forward F32 ROWS 2x5x6 over 2 axes shift, 3 threads, heap",
-                Wisdom.key(axes, new Request(null, Effort.MEASURE, Carrier.HEAP, 3, false)));
+        assertEquals("layer_norm forward F32 ROWS 2x5x6 over 2 axes shift, 3 threads, heap", Wisdom.key(axes,
+                new Request(null, Effort.MEASURE, Carrier.HEAP, new Parallelism(Runnable::run, 3), false)));
         Problem other = new Problem(axes.operation(), axes.pass(), axes.x(), 2, 0, false, true, 1e-5);
         assertFalse(axes.equals(other));
         assertEquals(Wisdom.key(axes, Request.DEFAULT), Wisdom.key(other, Request.DEFAULT));
@@ -429,7 +430,7 @@ class PlannerTest {
 
     @Test
     void requestsAreChecked() {
-        assertThrows(IllegalArgumentException.class, () -> new Request(null, Effort.ESTIMATE, Carrier.HEAP, 0, false));
+        assertThrows(NullPointerException.class, () -> Request.DEFAULT.parallel(null));
         assertThrows(NullPointerException.class, () -> Request.DEFAULT.effort(null));
         assertThrows(NullPointerException.class, () -> Request.DEFAULT.carrier(null));
     }

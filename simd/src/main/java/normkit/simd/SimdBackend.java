@@ -6,6 +6,7 @@ import normkit.spi.Backend;
 import normkit.spi.ColumnKernels;
 import normkit.spi.Execution;
 import normkit.spi.KernelProvider;
+import normkit.spi.Parallelism;
 import normkit.spi.Problem;
 import normkit.spi.RunKernels;
 import normkit.spi.Support;
@@ -61,7 +62,12 @@ public final class SimdBackend implements Backend, KernelProvider {
 
     @Override
     public Execution prepare(Problem problem) {
-        return new KernelExecution(problem, this);
+        return prepare(problem, Parallelism.NONE);
+    }
+
+    @Override
+    public Execution prepare(Problem problem, Parallelism parallelism) {
+        return new KernelExecution(problem, this, parallelism);
     }
 
     @Override

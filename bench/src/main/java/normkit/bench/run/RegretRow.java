@@ -41,8 +41,8 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
         Decision first = Planner.of(Wisdom.empty(), budget).decide(problem, request);
         Decision second =
                 measure ? Planner.of(Wisdom.empty(), budget).decide(problem, request.effort(Effort.MEASURE)) : null;
-        Measurement times =
-                Measurement.of(problem, able(problem), Backends.named(REFERENCE).backend(), carrier, budget, true);
+        Measurement times = Measurement.of(problem, able(problem), Backends.named(REFERENCE).backend(),
+                Request.DEFAULT.carrier(carrier), budget, true);
         if (times.nanoseconds().isEmpty()) {
             throw new IllegalStateException("no backend runs " + problem + " right: " + times.rejected());
         }

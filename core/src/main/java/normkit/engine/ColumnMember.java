@@ -12,12 +12,12 @@ import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 
 /** Runs problems whose sets are columns, matrix by matrix. */
-final class ColumnWorker implements Worker {
+final class ColumnMember implements Member {
 
     private final Problem problem;
     private final Form.OfColumns form;
     private final Columns columns;
-    private final ColumnKernels kernels;
+    private final ColumnPasses passes;
     private final int width;
     private final int cols;
 
@@ -28,8 +28,6 @@ final class ColumnWorker implements Worker {
     private final Trust trust;
     private final SetValues values;
     private final Coefficients c;
-    private final double[] first;
-    private final double[] second;
     private final ShiftedSums[] shifted;
     private final double[] gamma;
     private final double[] beta;
@@ -38,21 +36,20 @@ final class ColumnWorker implements Worker {
     private final double[] setSum;
     private final double[] setDot;
     private final double[] wideSums = new double[2];
-    private final double[] parameterScale;
-    private final double[] parameterShift;
+    // Kept, because a method reference would be allocated in every run.
+    private final ColumnPasses.Sums addShifted = this::addShifted;
+    private final ColumnPasses.Sums addGradients = this::addGradients;
 
-    ColumnWorker(Problem problem, Form.OfColumns form, ColumnKernels kernels) {
+    ColumnMember(Problem problem, Form.OfColumns form, ColumnPasses passes) {
         this.problem = problem;
         this.form = form;
         this.columns = form.columns();
-        this.kernels = kernels;
+        this.passes = passes;
         this.width = columns.width();
         this.cols = columns.cols();
         this.trust = Trust.of(problem.type());
         this.values = new SetValues(problem, columns.setsPerMatrix());
         this.c = new Coefficients(width);
-        this.first = new double[width];
-        this.second = new double[width];
         this.shifted = new ShiftedSums[problem.pass() == Pass.FORWARD ? cols : 0];
         Arrays.setAll(shifted, i -> new ShiftedSums());
         boolean backward = problem.pass().backward();
@@ -62,15 +59,12 @@ final class ColumnWorker implements Worker {
         this.setDot = new double[backward ? columns.setsPerMatrix() : 0];
         this.columnSum = new double[backward ? cols : 0];
         this.columnDot = new double[backward ? cols : 0];
-        int parameters = backward ? (int) problem.parameterSpec().elements() : 0;
-        this.parameterScale = new double[parameters];
-        this.parameterShift = new double[parameters];
     }
 
     @Override
-    public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+    public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y, long from, long to) {
         readParameters(scale, shift);
-        for (long matrix = 0; matrix < columns.batch(); matrix++) {
+        for (long matrix = from; matrix < to; matrix++) {
             if (problem.pass() == Pass.INFERENCE) {
                 readStatistics(matrix, statistics);
             } else {
@@ -81,7 +75,7 @@ final class ColumnWorker implements Worker {
             if (inPlace) {
                 applyWide(x, y, matrix);
             }
-            apply(x, y, matrix);
+            passes.apply(x, matrix, c, y);
             if (!inPlace) {
                 applyWide(x, y, matrix);
             }
@@ -104,7 +98,7 @@ final class ColumnWorker implements Worker {
     }
 
     private void computeStatistics(Tensor x, long matrix, Statistics out) {
-        kernels.pivots(columns, x, matrix, c);
+        passes.pivots(x, matrix, c);
         sum(x, matrix);
         if (movePoorPivots()) {
             sum(x, matrix);
@@ -144,11 +138,12 @@ final class ColumnWorker implements Worker {
         for (ShiftedSums sums : shifted) {
             sums.clear();
         }
-        for (int chunk = 0; chunk < columns.chunks(); chunk++) {
-            kernels.sums(columns, x, matrix, chunk, c, first, second);
-            for (int j = 0; j < width; j++) {
-                shifted[j % cols].add(first[j], second[j]);
-            }
+        passes.sums(x, matrix, c, addShifted);
+    }
+
+    private void addShifted(double[] first, double[] second) {
+        for (int j = 0; j < width; j++) {
+            shifted[j % cols].add(first[j], second[j]);
         }
     }
 
@@ -213,12 +208,6 @@ final class ColumnWorker implements Worker {
         }
     }
 
-    private void apply(Tensor x, Tensor y, long matrix) {
-        for (int chunk = 0; chunk < columns.chunks(); chunk++) {
-            kernels.apply(columns, x, matrix, chunk, c, y);
-        }
-    }
-
     private void applyWide(Tensor x, Tensor y, long matrix) {
         for (int j = 0; j < cols; j++) {
             int set = j / columns.fold();
@@ -229,17 +218,16 @@ final class ColumnWorker implements Worker {
     }
 
     @Override
-    public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
-            Tensor dshift) {
-        Arrays.fill(parameterScale, 0);
-        Arrays.fill(parameterShift, 0);
+    public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, double[] scaleSums,
+            double[] shiftSums, long from, long to) {
         readParameters(scale, null);
         boolean frozen = problem.pass() == Pass.FROZEN_BACKWARD;
-        for (long matrix = 0; matrix < columns.batch(); matrix++) {
+        for (long matrix = from; matrix < to; matrix++) {
             readStatistics(matrix, statistics);
-            if (!frozen || dscale != null || dshift != null) {
+            if (!frozen || scaleSums != null) {
                 fillBackward();
                 sumGradients(dy, x, matrix);
+                addParameters(scaleSums, shiftSums);
             }
             if (dx != null && frozen) {
                 frozen(dy, dx, matrix);
@@ -247,28 +235,20 @@ final class ColumnWorker implements Worker {
                 gradient(dy, x, dx, matrix);
             }
         }
-        store(parameterScale, dscale);
-        store(parameterShift, dshift);
     }
 
-    private static void store(double[] from, Tensor to) {
-        if (to != null) {
-            for (int i = 0; i < from.length; i++) {
-                to.set(i, from[i]);
-            }
+    private void addParameters(double[] scaleSums, double[] shiftSums) {
+        for (int j = 0; j < cols && scaleSums != null; j++) {
+            int parameter = form.parameterPerSet() ? j / columns.fold() : j;
+            shiftSums[parameter] += columnSum[j];
+            scaleSums[parameter] += columnDot[j];
         }
     }
 
     private void sumGradients(Tensor dy, Tensor x, long matrix) {
         Arrays.fill(columnSum, 0);
         Arrays.fill(columnDot, 0);
-        for (int chunk = 0; chunk < columns.chunks(); chunk++) {
-            kernels.gradientSums(columns, dy, x, matrix, chunk, c, first, second);
-            for (int j = 0; j < width; j++) {
-                columnSum[j % cols] += first[j];
-                columnDot[j % cols] += second[j];
-            }
-        }
+        passes.gradientSums(dy, x, matrix, c, addGradients);
         for (int j = 0; j < cols; j++) {
             int set = j / columns.fold();
             if (values.wide(set)) {
@@ -276,9 +256,13 @@ final class ColumnWorker implements Worker {
                 columnSum[j] = wideSums[0];
                 columnDot[j] = wideSums[1];
             }
-            int parameter = form.parameterPerSet() ? set : j;
-            parameterShift[parameter] += columnSum[j];
-            parameterScale[parameter] += columnDot[j];
+        }
+    }
+
+    private void addGradients(double[] first, double[] second) {
+        for (int j = 0; j < width; j++) {
+            columnSum[j % cols] += first[j];
+            columnDot[j % cols] += second[j];
         }
     }
 
@@ -310,9 +294,7 @@ final class ColumnWorker implements Worker {
         if (inPlace) {
             gradientWide(dy, x, dx, matrix);
         }
-        for (int chunk = 0; chunk < columns.chunks(); chunk++) {
-            kernels.gradientApply(columns, dy, x, matrix, chunk, c, dx);
-        }
+        passes.gradientApply(dy, x, matrix, c, dx);
         if (!inPlace) {
             gradientWide(dy, x, dx, matrix);
         }
@@ -341,7 +323,7 @@ final class ColumnWorker implements Worker {
         if (inPlace) {
             frozenWide(dy, dx, matrix);
         }
-        apply(dy, dx, matrix);
+        passes.apply(dy, matrix, c, dx);
         if (!inPlace) {
             frozenWide(dy, dx, matrix);
         }

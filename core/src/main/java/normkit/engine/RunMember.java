@@ -15,7 +15,7 @@ import normkit.tensor.Tensor;
 /**
  * Runs problems whose sets are contiguous runs: tiles of sets that fit the first cache level together, or single sets.
  */
-final class RunWorker implements Worker {
+final class RunMember implements Member {
 
     /** Most affine sets whose coefficients are filled at once. */
     private static final int BATCH = 1024;
@@ -40,12 +40,8 @@ final class RunWorker implements Worker {
     private final double[] gradientSums;
     private final double[] groupSum;
     private final double[] groupDot;
-    private final double[] parameterScale;
-    private final double[] parameterShift;
-    private final double[] chunkScale;
-    private final double[] chunkShift;
 
-    RunWorker(Problem problem, Form.OfRuns form, RunKernels kernels) {
+    RunMember(Problem problem, Form.OfRuns form, RunKernels kernels) {
         this.problem = problem;
         this.form = form;
         this.sets = form.statistics();
@@ -63,11 +59,6 @@ final class RunWorker implements Worker {
         this.gradientSums = new double[backward ? 2 * batch * form.affine().chunks() : 0];
         this.groupSum = new double[backward ? tile : 0];
         this.groupDot = new double[backward ? tile : 0];
-        int parameters = backward ? Math.toIntExact(form.parameters()) : 0;
-        this.parameterScale = new double[parameters];
-        this.parameterShift = new double[parameters];
-        this.chunkScale = new double[form.elementwise() ? parameters : 0];
-        this.chunkShift = new double[form.elementwise() ? parameters : 0];
     }
 
     private static int tile(Problem problem, Runs sets, long bytes) {
@@ -83,10 +74,10 @@ final class RunWorker implements Worker {
     }
 
     @Override
-    public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+    public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y, long first, long end) {
         kernels.begin();
-        for (long from = 0; from < sets.sets(); from += tile) {
-            long to = Math.min(sets.sets(), from + tile);
+        for (long from = first; from < end; from += tile) {
+            long to = Math.min(end, from + tile);
             if (problem.pass() == Pass.INFERENCE) {
                 readStatistics(from, to, statistics);
             } else {
@@ -218,58 +209,27 @@ final class RunWorker implements Worker {
     }
 
     @Override
-    public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
-            Tensor dshift) {
+    public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, double[] scaleSums,
+            double[] shiftSums, long first, long end) {
         kernels.begin();
-        Arrays.fill(parameterScale, 0);
-        Arrays.fill(parameterShift, 0);
         boolean frozen = problem.pass() == Pass.FROZEN_BACKWARD;
-        boolean parameters = dscale != null || dshift != null;
-        long parameterChunk =
-                Lanes.blocksPerChunk((sets.sets() + Lanes.ROW_DEPTH - 1) / Lanes.ROW_DEPTH) * Lanes.ROW_DEPTH;
-        long to;
-        for (long from = 0; from < sets.sets(); from = to) {
-            to = Math.min(sets.sets(), from + tile);
-            if (form.elementwise() && form.share() == 1) {
-                // A tile does not straddle two chunks of the parameter sums.
-                to = Math.min(to, (from / parameterChunk + 1) * parameterChunk);
-            }
+        for (long from = first; from < end; from += tile) {
+            long to = Math.min(end, from + tile);
             readStatistics(from, to, statistics);
-            if (!frozen || parameters) {
-                sumTile(dy, x, scale, from, to, parameters);
+            if (!frozen || scaleSums != null) {
+                sumTile(dy, x, scale, from, to, scaleSums, shiftSums);
             }
             if (dx != null && frozen) {
                 frozenTile(dy, scale, dx, from, to);
             } else if (dx != null) {
                 gradientTile(dy, x, scale, dx, from, to);
             }
-            if (form.elementwise() && form.share() == 1 && (to % parameterChunk == 0 || to == sets.sets())) {
-                closeParameterChunk();
-            }
         }
-        store(parameterScale, dscale);
-        store(parameterShift, dshift);
-    }
-
-    private static void store(double[] from, Tensor to) {
-        if (to != null) {
-            for (int i = 0; i < from.length; i++) {
-                to.set(i, from[i]);
-            }
-        }
-    }
-
-    private void closeParameterChunk() {
-        for (int i = 0; i < parameterScale.length; i++) {
-            parameterScale[i] += chunkScale[i];
-            parameterShift[i] += chunkShift[i];
-        }
-        Arrays.fill(chunkScale, 0);
-        Arrays.fill(chunkShift, 0);
     }
 
     /** Sums of g and g·x̂ per statistics set, and the parameters' gradients, for a tile. */
-    private void sumTile(Tensor dy, Tensor x, Tensor scale, long from, long to, boolean parameters) {
+    private void sumTile(Tensor dy, Tensor x, Tensor scale, long from, long to, double[] scaleSums,
+            double[] shiftSums) {
         Arrays.fill(groupSum, 0);
         Arrays.fill(groupDot, 0);
         Tensor scales = form.elementwise() ? scale : null;
@@ -280,10 +240,10 @@ final class RunWorker implements Worker {
             boolean anyWide = fillBackward(first, last, from, scale);
             kernels.gradientSums(form.affine(), dy, x, first * chunks, last * chunks, affine, scales, gradientSums);
             for (long set = first; set < last; set++) {
-                addSet(dy, x, scales, from, first, set, chunks);
+                addSet(dy, x, scales, from, first, set, chunks, scaleSums, shiftSums);
             }
-            if (parameters && form.elementwise()) {
-                addParameters(dy, x, from, first, last, anyWide);
+            if (scaleSums != null && form.elementwise()) {
+                addParameters(dy, x, from, first, last, anyWide, scaleSums, shiftSums);
             }
         }
     }
@@ -302,7 +262,8 @@ final class RunWorker implements Worker {
         return anyWide;
     }
 
-    private void addSet(Tensor dy, Tensor x, Tensor scales, long from, long first, long set, int chunks) {
+    private void addSet(Tensor dy, Tensor x, Tensor scales, long from, long first, long set, int chunks,
+            double[] scaleSums, double[] shiftSums) {
         int i = (int) (set / form.share() - from);
         int j = (int) (set - first);
         if (values.wide(i)) {
@@ -317,16 +278,15 @@ final class RunWorker implements Worker {
         }
         groupSum[i] += gamma[j] * gradientScratch[0];
         groupDot[i] += gamma[j] * gradientScratch[1];
-        if (!form.elementwise()) {
+        if (scaleSums != null && !form.elementwise()) {
             int parameter = (int) (set % form.parameters());
-            parameterShift[parameter] += gradientScratch[0];
-            parameterScale[parameter] += gradientScratch[1];
+            shiftSums[parameter] += gradientScratch[0];
+            scaleSums[parameter] += gradientScratch[1];
         }
     }
 
-    private void addParameters(Tensor dy, Tensor x, long from, long first, long last, boolean anyWide) {
-        double[] scaleSums = form.share() == 1 ? chunkScale : parameterScale;
-        double[] shiftSums = form.share() == 1 ? chunkShift : parameterShift;
+    private void addParameters(Tensor dy, Tensor x, long from, long first, long last, boolean anyWide,
+            double[] scaleSums, double[] shiftSums) {
         if (!anyWide) {
             kernels.parameterSums(form.affine(), dy, x, first, last, affine, scaleSums, shiftSums);
             return;
