@@ -6,6 +6,7 @@ import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
 import normkit.spi.Operation;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.spi.Support;
@@ -17,11 +18,9 @@ import normkit.tensor.TensorSpec;
  * have are ones and zeros. Of its operators only layer normalization tells its statistics; a caller who saves those of
  * another gets NaN.
  *
- * <p>The system property {@code normkit.peers.threads} says how many threads one call may use, 1 by default.
+ * <p>A call uses as many threads as a plan's degree says, its own and further ones of the library.
  */
 public final class OrtBackend implements Backend {
-
-    static final int THREADS = Integer.getInteger("normkit.peers.threads", 1);
 
     /** Made by the service loader; loads nothing. */
     public OrtBackend() {
@@ -34,7 +33,7 @@ public final class OrtBackend implements Backend {
         private static Availability load() {
             try {
                 String version = OrtEnvironment.getEnvironment().getVersion();
-                return new Availability.Available("ONNX Runtime " + version + ", threads " + THREADS);
+                return new Availability.Available("ONNX Runtime " + version);
             } catch (LinkageError | RuntimeException e) {
                 return new Availability.Unavailable("ONNX Runtime cannot be loaded: " + e);
             }
@@ -92,9 +91,14 @@ public final class OrtBackend implements Backend {
 
     @Override
     public Execution prepare(Problem problem) {
+        return prepare(problem, Parallelism.NONE);
+    }
+
+    @Override
+    public Execution prepare(Problem problem, Parallelism parallelism) {
         return new PooledExecution(() -> {
             try {
-                return new OrtExecution(problem);
+                return new OrtExecution(problem, parallelism.degree());
             } catch (OrtException e) {
                 throw new IllegalStateException("ONNX Runtime cannot prepare " + problem + ": " + e.getMessage(), e);
             }

@@ -67,7 +67,7 @@ final class OrtExecution implements Execution {
         }
     }
 
-    OrtExecution(Problem problem) throws OrtException {
+    OrtExecution(Problem problem, int threads) throws OrtException {
         this.problem = problem;
         long parameters = problem.parameterSpec().elements();
         boolean rows = problem.operation() == Operation.LAYER_NORM || problem.operation() == Operation.RMS_NORM;
@@ -93,7 +93,7 @@ final class OrtExecution implements Execution {
             }
         }
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(OrtBackend.THREADS);
+            options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
             session = OrtEnvironment.getEnvironment().createSession(model(), options);
         }

@@ -5,6 +5,7 @@ import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
 import normkit.spi.Operation;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.spi.Support;
@@ -19,11 +20,9 @@ import org.bytedeco.pytorch.global.torch;
  * channel per group, which is faster than its batch norm of many channels. Statistics are f32 there. Those of RMS norm stay
  * inside; a caller who saves them gets NaN.
  *
- * <p>The system property {@code normkit.peers.threads} says how many threads one call may use, 1 by default.
+ * <p>A call uses as many threads as a plan's degree says, its own and further ones of the library.
  */
 public final class TorchBackend implements Backend {
-
-    static final int THREADS = Integer.getInteger("normkit.peers.threads", 1);
 
     /** Made by the service loader; loads nothing. */
     public TorchBackend() {
@@ -36,10 +35,9 @@ public final class TorchBackend implements Backend {
         private static Availability load() {
             try {
                 Loader.load(torch.class);
-                torch.set_num_threads(THREADS);
                 try (BytePointer capability = torch.get_cpu_capability()) {
                     return new Availability.Available(
-                            "libtorch " + version() + ", " + capability.getString() + ", threads " + THREADS);
+                            "libtorch " + version() + ", " + capability.getString());
                 }
             } catch (LinkageError | RuntimeException | IOException e) {
                 return new Availability.Unavailable("libtorch cannot be loaded: " + e);
@@ -103,6 +101,11 @@ public final class TorchBackend implements Backend {
 
     @Override
     public Execution prepare(Problem problem) {
-        return new PooledExecution(() -> new TorchExecution(problem));
+        return prepare(problem, Parallelism.NONE);
+    }
+
+    @Override
+    public Execution prepare(Problem problem, Parallelism parallelism) {
+        return new PooledExecution(() -> new TorchExecution(problem, parallelism.degree()));
     }
 }

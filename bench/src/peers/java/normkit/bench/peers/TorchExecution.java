@@ -23,6 +23,7 @@ import org.bytedeco.pytorch.global.torch;
 final class TorchExecution implements Execution {
 
     private final Problem problem;
+    private final int threads;
     private final Arena arena = Arena.ofShared();
     private final List<TorchView> views = new ArrayList<>();
     private final TensorOptional none = new TensorOptional();
@@ -52,8 +53,9 @@ final class TorchExecution implements Execution {
         }
     }
 
-    TorchExecution(Problem problem) {
+    TorchExecution(Problem problem, int threads) {
         this.problem = problem;
+        this.threads = threads;
         this.epsilon = new DoubleOptional(problem.epsilon());
         this.x = data();
         this.dy = data();
@@ -97,6 +99,7 @@ final class TorchExecution implements Execution {
 
     @Override
     public void forward(Tensor xTensor, Tensor scaleTensor, Tensor shiftTensor, Statistics statistics, Tensor yTensor) {
+        useThreads();
         try (InferenceMode _ = new InferenceMode(true)) {
             org.bytedeco.pytorch.Tensor in = x.read(xTensor).tensor();
             org.bytedeco.pytorch.Tensor out = y.write(yTensor).tensor();
@@ -108,6 +111,13 @@ final class TorchExecution implements Execution {
                 normalize(in, gamma, beta, statistics, out);
             }
             y.floats().finish(yTensor);
+        }
+    }
+
+    /** The number of threads is a setting of the calling thread. */
+    private void useThreads() {
+        if (torch.get_num_threads() != threads) {
+            torch.set_num_threads(threads);
         }
     }
 
@@ -165,6 +175,7 @@ final class TorchExecution implements Execution {
     @Override
     public void backward(Tensor dyTensor, Tensor xTensor, Tensor scaleTensor, Statistics statistics, Tensor dxTensor,
             Tensor dscaleTensor, Tensor dshiftTensor) {
+        useThreads();
         try (InferenceMode _ = new InferenceMode(true)) {
             org.bytedeco.pytorch.Tensor gradient = dy.read(dyTensor).tensor();
             org.bytedeco.pytorch.Tensor in = x.read(xTensor).tensor();
