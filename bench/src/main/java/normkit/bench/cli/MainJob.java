@@ -33,7 +33,8 @@ final class MainJob {
 
     int run() {
         describe();
-        List<String> right = check(Backends.all()).stream().map(Backend::name).toList();
+        List<String> right = check(Backends.all().stream().filter(p -> !p.backend().onlyByName()).toList()).stream()
+                .map(Backend::name).toList();
         ResultFile result = ResultFile.begin(machine);
         int exitCode = Bench.run(new Study(StudyOptions.quick(right), Bench.QUICK, start, result, null), out);
         return failed ? 1 : exitCode;
