@@ -7,7 +7,9 @@ module normkit {
     exports normkit.geometry;
     exports normkit.moments;
     exports normkit.spi;
+    exports normkit.tables;
     exports normkit.tensor;
+    exports normkit.weights;
 
     requires static jdk.jfr;
 

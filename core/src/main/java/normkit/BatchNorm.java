@@ -1,6 +1,7 @@
 package normkit;
 
 import java.util.Objects;
+import normkit.parts.Arguments;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Planner;
 import normkit.dispatch.Recording;
+import normkit.parts.Arguments;
 import normkit.spi.Execution;
 import normkit.spi.Pass;
 import normkit.spi.Problem;

@@ -89,7 +89,12 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
         return new PlanOptions(backend, forward, backward, effort, carrier, true);
     }
 
-    Request request() {
+    /**
+     * Returns what these options ask of the planner.
+     *
+     * @return the request
+     */
+    public Request request() {
         return new Request(backend, effort, carrier, 1, bitExact);
     }
 }
