@@ -242,14 +242,14 @@ final class Technique {
         Tensor table = Tensor.allocate(x);
         SplittableRandom random = new SplittableRandom(4);
         for (long i = 0; i < x.elements(); i++) {
-            table.set(i, i % 7 == 2 ? 5 : 100 * (i % 7) + random.nextDouble());
+            table.set(i, i % 7 == 2 ? 5 : (float) (100 * (i % 7) + random.nextDouble()));
         }
         ColumnMoments moments = ColumnMoments.over(7);
         moments.add(table);
         ColumnRange range = ColumnRange.over(7);
         range.add(table);
         Standardization.Fitted standard = Standardization.create().fit(moments);
-        MinMaxScaling.Fitted scaled = MinMaxScaling.create().range(-1, 3).clipped().fit(range);
+        MinMaxScaling.Fitted scaled = MinMaxScaling.create().range(-1, 3).fit(range);
         AutoCloseable nothing = () -> {};
         Set<String> same = Set.of("y x", "x y", "dx dy");
         all.add(new Technique("standardization transform", nothing, specs("x", x), specs("y", x), Set.of(), same,
