@@ -1,10 +1,9 @@
-package normkit.tensor;
+package normkit.parts;
 
-/**
- * Checks of tensors given to a plan. Each message names the argument, what it was and what it must be. All throw
- * {@link NullPointerException} for an argument that is missing, {@link IllegalStateException} for memory that is not alive
- * or belongs to another thread, and {@link IllegalArgumentException} for everything else.
- */
+import normkit.tensor.Tensor;
+import normkit.tensor.TensorSpec;
+
+/** Checks of tensors given to a plan. Each message names the argument, what it was and what it must be. */
 public final class Arguments {
 
     private Arguments() {
@@ -13,7 +12,7 @@ public final class Arguments {
     /**
      * Checks an argument that must be there.
      *
-     * @param name its name
+     * @param name what the message calls it
      * @param tensor the argument
      * @param spec what it must be
      */
@@ -27,9 +26,9 @@ public final class Arguments {
     /**
      * Checks an argument that may be null.
      *
-     * @param name its name
-     * @param tensor the argument, or null
-     * @param spec what it must be
+     * @param name what the message calls it
+     * @param tensor the argument
+     * @param spec what it must be if it is there
      */
     public static void optional(String name, Tensor tensor, TensorSpec spec) {
         if (tensor != null) {
@@ -40,7 +39,7 @@ public final class Arguments {
     /**
      * Checks a parameter that must be there exactly if the description has it.
      *
-     * @param name its name
+     * @param name what the message calls it
      * @param tensor the argument
      * @param spec what it must be
      * @param present whether the description has it
@@ -57,7 +56,7 @@ public final class Arguments {
     /**
      * Checks the gradient of a parameter: it may be null, and must be if the description does not have the parameter.
      *
-     * @param name its name
+     * @param name what the message calls it
      * @param tensor the argument
      * @param spec what it must be
      * @param present whether the description has the parameter
@@ -91,10 +90,10 @@ public final class Arguments {
     }
 
     /**
-     * Checks that an output is in writable memory.
+     * Checks that an output, if it is there, is writable memory.
      *
-     * @param name its name
-     * @param tensor the argument, or null
+     * @param name what the message calls it
+     * @param tensor the argument
      */
     public static void output(String name, Tensor tensor) {
         if (tensor != null && tensor.segment() != null && tensor.segment().isReadOnly()) {
@@ -103,12 +102,12 @@ public final class Arguments {
     }
 
     /**
-     * Checks that two arguments do not share memory.
+     * Checks two arguments that must not share memory.
      *
-     * @param outputName name of the one that is written
-     * @param output the one that is written, or null
-     * @param name name of the other
-     * @param other the other, or null
+     * @param outputName what the message calls the first
+     * @param output the first, or null
+     * @param name what the message calls the second
+     * @param other the second, or null
      */
     public static void apart(String outputName, Tensor output, String name, Tensor other) {
         if (output != null && other != null && output.overlaps(other)) {
@@ -118,17 +117,48 @@ public final class Arguments {
     }
 
     /**
-     * Checks that two arguments are the same memory, for work in place, or do not share any.
+     * Checks two arguments that must be the same memory, for work in place, or not share any.
      *
-     * @param outputName name of the one that is written
-     * @param output the one that is written, or null
-     * @param name name of the other
-     * @param other the other, or null
+     * @param outputName what the message calls the first
+     * @param output the first, or null
+     * @param name what the message calls the second
+     * @param other the second, or null
      */
     public static void apartOrSame(String outputName, Tensor output, String name, Tensor other) {
         if (output != null && other != null && !output.sameMemory(other) && output.overlaps(other)) {
             throw new IllegalArgumentException(outputName + " is " + output + ", which overlaps part of " + name + ", "
                     + other + "; they must be exactly the same memory, for work in place, or not share any");
         }
+    }
+
+    /**
+     * Resolves an axis.
+     *
+     * @param name what the message calls it
+     * @param axis index of an axis, or, if negative, counted from the last one, which is −1
+     * @param spec the tensor
+     * @return the index, 0 … rank − 1
+     */
+    public static int axis(String name, int axis, TensorSpec spec) {
+        int index = axis < 0 ? axis + spec.rank() : axis;
+        if (index < 0 || index >= spec.rank()) {
+            throw new IllegalArgumentException(name + " is " + axis + "; it must be " + -spec.rank() + " to "
+                    + (spec.rank() - 1) + " for a tensor of " + spec);
+        }
+        return index;
+    }
+
+    /**
+     * Checks a number that is added to something that must not become negative.
+     *
+     * @param name what the message calls it
+     * @param value the number
+     * @return the number
+     */
+    public static double notNegative(String name, double value) {
+        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be finite and at least 0");
+        }
+        return value;
     }
 }
