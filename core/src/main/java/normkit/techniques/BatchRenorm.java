@@ -302,22 +302,22 @@ public final class BatchRenorm {
             if (!isEmpty()) {
                 scratch.takeMoments(x);
                 correct(scratch, running, limits);
-                save(scratch, save);
                 fold(scratch, scale, shift);
                 scratch.apply(x, y);
+                save(scratch, save);
                 update(scratch, running);
             }
             giveBack(scratch);
         }
 
-        /** Puts r and d where gain and offset will be. */
+        /** Computes r and d, kept where a forward pass has no sums. */
         private void correct(ChannelScratch scratch, RunningStatistics running, Limits limits) {
             for (int c = 0; c < scratch.channels(); c++) {
                 double runningRstd = Normalization.rstd(running.statistics().variance().get(c), epsilon);
                 double variance = scratch.variance.values[c];
                 scratch.rstd.values[c] = Normalization.rstd(variance, epsilon);
-                scratch.gain.values[c] = limits.clipR(Math.sqrt(variance + epsilon) * runningRstd);
-                scratch.offset.values[c] = limits
+                scratch.dots.values[c] = limits.clipR(Math.sqrt(variance + epsilon) * runningRstd);
+                scratch.sums.values[c] = limits
                         .clipD((scratch.mean.values[c] - running.statistics().mean().get(c)) * runningRstd);
             }
         }
@@ -326,16 +326,16 @@ public final class BatchRenorm {
             if (save != null) {
                 ChannelScratch.store(scratch.mean.values, save.mean);
                 ChannelScratch.store(scratch.rstd.values, save.rstd);
-                ChannelScratch.store(scratch.gain.values, save.r);
-                ChannelScratch.store(scratch.offset.values, save.d);
+                ChannelScratch.store(scratch.dots.values, save.r);
+                ChannelScratch.store(scratch.sums.values, save.d);
             }
         }
 
         private static void fold(ChannelScratch scratch, Tensor scale, Tensor shift) {
             for (int c = 0; c < scratch.channels(); c++) {
                 double gamma = ChannelScratch.at(scale, c, 1);
-                scratch.gain.values[c] *= scratch.rstd.values[c] * gamma;
-                scratch.offset.values[c] = gamma * scratch.offset.values[c] + ChannelScratch.at(shift, c, 0);
+                scratch.gain.values[c] = scratch.dots.values[c] * (scratch.rstd.values[c] * gamma);
+                scratch.offset.values[c] = gamma * scratch.sums.values[c] + ChannelScratch.at(shift, c, 0);
             }
         }
 
@@ -411,10 +411,10 @@ public final class BatchRenorm {
             } else {
                 scratch.takeSums(dy, x);
             }
-            storeParameters(scratch, saved, dscale, dshift);
             if (dx != null && !isEmpty()) {
                 scratch.centredGradient(dy, x, scratch.passes.count(), dx);
             }
+            storeParameters(scratch, saved, dscale, dshift);
             giveBack(scratch);
         }
 

@@ -37,8 +37,17 @@ abstract class ChannelPlan extends TechniquePlan<ChannelScratch> {
         return spec().elements() == 0;
     }
 
-    final void checkForward(Tensor x, Tensor scale, Tensor shift, Tensor y) {
+    final void checkInput(Tensor x) {
         Arguments.require("x", x, spec());
+    }
+
+    final void checkGradientInputs(Tensor dy, Tensor x) {
+        Arguments.require("dy", dy, spec());
+        checkInput(x);
+    }
+
+    final void checkForward(Tensor x, Tensor scale, Tensor shift, Tensor y) {
+        checkInput(x);
         Arguments.parameter("scale", scale, parameters, settings.scale());
         Arguments.parameter("shift", shift, parameters, settings.shift());
         Arguments.require("y", y, spec());
@@ -80,8 +89,7 @@ abstract class ChannelPlan extends TechniquePlan<ChannelScratch> {
     }
 
     final void checkBackward(Tensor dy, Tensor x, Tensor scale, Tensor dx, Tensor dscale, Tensor dshift) {
-        Arguments.require("dy", dy, spec());
-        Arguments.require("x", x, spec());
+        checkGradientInputs(dy, x);
         Arguments.parameter("scale", scale, parameters, settings.scale());
         checkInputGradient(dy, x, scale, dx);
         checkParameterGradients(dscale, dshift);

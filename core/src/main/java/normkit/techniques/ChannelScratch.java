@@ -16,6 +16,8 @@ final class ChannelScratch {
     final PerSet offset;
     final PerSet sums;
     final PerSet dots;
+    private final PerSet projection;
+    private final PerSet constant;
 
     ChannelScratch(SetPasses passes) {
         this.passes = passes;
@@ -26,6 +28,8 @@ final class ChannelScratch {
         this.offset = passes.perSet();
         this.sums = passes.perSet();
         this.dots = passes.perSet();
+        this.projection = passes.perSet();
+        this.constant = passes.perSet();
     }
 
     int channels() {
@@ -53,7 +57,7 @@ final class ChannelScratch {
     }
 
     /**
-     * Computes dx = gain·(dy − Σdy/n − x̂·Σdy·x̂/n), where the sums may be over more than dy; uses up sums, dots and offset.
+     * Computes dx = gain·(dy − Σdy/n − x̂·Σdy·x̂/n), where the sums may be over more than dy; changes gain and rstd.
      *
      * @param count n
      */
@@ -64,10 +68,10 @@ final class ChannelScratch {
                 rstd.values[c] = 1;
                 gain.values[c] = 0;
             }
-            dots.values[c] *= -gain.values[c] / count;
-            offset.values[c] = -gain.values[c] * (sums.values[c] / count);
+            projection.values[c] = -gain.values[c] * (dots.values[c] / count);
+            constant.values[c] = -gain.values[c] * (sums.values[c] / count);
         }
-        passes.gradient(dy, x, mean, rstd, gain, dots, offset, dx);
+        passes.gradient(dy, x, mean, rstd, gain, projection, constant, dx);
     }
 
     static double at(Tensor parameter, int c, double otherwise) {
