@@ -294,11 +294,17 @@ public final class SyncBatchNorm {
         }
 
         private void require(String name, ChannelMoments moments) {
-            requireChannels(name, Objects.requireNonNull(moments, name + " is null; it must be moments").channels());
+            if (moments == null) {
+                throw new NullPointerException(name + " is null; it must be ChannelMoments");
+            }
+            requireChannels(name, moments.channels());
         }
 
         private void require(String name, ChannelGradients sums) {
-            requireChannels(name, Objects.requireNonNull(sums, name + " is null; it must be sums").channels());
+            if (sums == null) {
+                throw new NullPointerException(name + " is null; it must be ChannelGradients");
+            }
+            requireChannels(name, sums.channels());
         }
 
         private void requireMerged(ChannelMoments merged) {
