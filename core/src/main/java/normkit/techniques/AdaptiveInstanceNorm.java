@@ -1,6 +1,7 @@
 package normkit.techniques;
 
 import normkit.PlanOptions;
+import normkit.techniques.MixingArguments.Names;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -131,8 +132,8 @@ public final class AdaptiveInstanceNorm {
             run.arguments.data("content", x, spec());
             run.arguments.lasting("style", s, style);
             run.arguments.result("y", y, spec());
-            run.arguments.save("content ", saveContent, statistics, wideStatistics);
-            run.arguments.save("style ", saveStyle, statistics, wideStatistics);
+            run.arguments.save(Names.CONTENT, saveContent, statistics, wideStatistics);
+            run.arguments.save(Names.STYLE, saveStyle, statistics, wideStatistics);
             run.arguments.verify();
             run.style.moments(s);
             run.forward(x, y);
@@ -154,7 +155,7 @@ public final class AdaptiveInstanceNorm {
         public void measure(Tensor s, Statistics save) {
             StyleRun run = take();
             run.arguments.lasting("style", s, style);
-            run.arguments.save("style ", save, statistics, wideStatistics);
+            run.arguments.save(Names.STYLE, save, statistics, wideStatistics);
             run.arguments.verify();
             run.style.moments(s);
             run.style.store(save);
@@ -175,7 +176,7 @@ public final class AdaptiveInstanceNorm {
         public void forward(Tensor x, Statistics given, Tensor y) {
             StyleRun run = take();
             run.arguments.data("content", x, spec());
-            run.arguments.statistics("style ", given, statistics, wideStatistics);
+            run.arguments.statistics(Names.STYLE, given, statistics, wideStatistics);
             run.arguments.result("y", y, spec());
             run.arguments.verify();
             run.style.load(given);
@@ -206,8 +207,8 @@ public final class AdaptiveInstanceNorm {
             run.arguments.data("dy", dy, spec());
             run.arguments.data("content", x, spec());
             run.arguments.lasting("style", s, style);
-            run.arguments.statistics("content ", savedContent, statistics, wideStatistics);
-            run.arguments.statistics("style ", savedStyle, statistics, wideStatistics);
+            run.arguments.statistics(Names.CONTENT, savedContent, statistics, wideStatistics);
+            run.arguments.statistics(Names.STYLE, savedStyle, statistics, wideStatistics);
             run.arguments.optionalResult("dcontent", dx, spec());
             run.arguments.optionalResult("dstyle", ds, style);
             run.arguments.verify();

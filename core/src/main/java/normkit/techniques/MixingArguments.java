@@ -16,6 +16,24 @@ final class MixingArguments {
 
     private static final int MOST = 16;
 
+    /** Whose statistics they are. */
+    enum Names {
+        OWN("statistics", "mean", "variance"),
+        RUNNING("running statistics", "running mean", "running variance"),
+        CONTENT("statistics of the content", "mean of the content", "variance of the content"),
+        STYLE("statistics of the style", "mean of the style", "variance of the style");
+
+        private final String statistics;
+        private final String mean;
+        private final String variance;
+
+        Names(String statistics, String mean, String variance) {
+            this.statistics = statistics;
+            this.mean = mean;
+            this.variance = variance;
+        }
+    }
+
     private final String[] names = new String[MOST];
     private final Tensor[] tensors = new Tensor[MOST];
     private final boolean[] written = new boolean[MOST];
@@ -59,29 +77,30 @@ final class MixingArguments {
     }
 
     /** A mean and a variance that are read. */
-    void statistics(String of, Statistics given, TensorSpec spec, TensorSpec wide) {
+    void statistics(Names of, Statistics given, TensorSpec spec, TensorSpec wide) {
         requireStatistics(of, given);
-        Arguments.require(of + "mean", given.mean(), wide(given.mean()) ? wide : spec);
-        Arguments.require(of + "variance", given.variance(), wide(given.variance()) ? wide : spec);
-        add(of + "mean", given.mean(), false, false);
-        add(of + "variance", given.variance(), false, false);
+        Arguments.require(of.mean, given.mean(), wide(given.mean()) ? wide : spec);
+        Arguments.require(of.variance, given.variance(), wide(given.variance()) ? wide : spec);
+        add(of.mean, given.mean(), false, false);
+        add(of.variance, given.variance(), false, false);
     }
 
     /** A mean and a variance that are written where they are there. */
-    void save(String of, Statistics save, TensorSpec spec, TensorSpec wide) {
+    void save(Names of, Statistics save, TensorSpec spec, TensorSpec wide) {
         requireStatistics(of, save);
-        Arguments.optional(of + "mean", save.mean(), wide(save.mean()) ? wide : spec);
-        Arguments.optional(of + "variance", save.variance(), wide(save.variance()) ? wide : spec);
-        add(of + "mean", save.mean(), true, false);
-        add(of + "variance", save.variance(), true, false);
+        Arguments.optional(of.mean, save.mean(), wide(save.mean()) ? wide : spec);
+        Arguments.optional(of.variance, save.variance(), wide(save.variance()) ? wide : spec);
+        add(of.mean, save.mean(), true, false);
+        add(of.variance, save.variance(), true, false);
     }
 
-    private static void requireStatistics(String of, Statistics statistics) {
+    private static void requireStatistics(Names of, Statistics statistics) {
         if (statistics == null) {
-            throw new NullPointerException(of + "statistics is null; it must be Statistics with mean and variance");
+            throw new NullPointerException(
+                    of.statistics + " is null; it must be Statistics with mean and variance");
         }
         if (statistics.rstd() != null) {
-            throw new IllegalArgumentException(of + "rstd is " + statistics.rstd()
+            throw new IllegalArgumentException(of.statistics + " has an rstd, " + statistics.rstd()
                     + "; it must be null, because this technique works with mean and variance");
         }
     }

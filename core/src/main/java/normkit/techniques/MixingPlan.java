@@ -7,6 +7,7 @@ import normkit.engine.SetPasses;
 import normkit.spi.Operation;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
+import normkit.techniques.MixingArguments.Names;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -82,9 +83,9 @@ abstract class MixingPlan<P extends MixingParameters> extends InstancePlan<Mixin
     public final void train(Tensor x, P given, Tensor y, Statistics save, RunningStatistics running) {
         MixingRun<P> run = take();
         gather(run.arguments, x, given, y);
-        run.arguments.save("", save, statistics, wideStatistics);
+        run.arguments.save(Names.OWN, save, statistics, wideStatistics);
         if (running != null) {
-            run.arguments.save("running ", running.statistics(), parameters, wideParameters);
+            run.arguments.save(Names.RUNNING, running.statistics(), parameters, wideParameters);
         }
         run.arguments.verify();
         if (!empty) {
@@ -127,7 +128,7 @@ abstract class MixingPlan<P extends MixingParameters> extends InstancePlan<Mixin
     public final void infer(Tensor x, P given, Statistics running, Tensor y) {
         MixingRun<P> run = take();
         gather(run.arguments, x, given, y);
-        run.arguments.statistics("running ", running, parameters, wideParameters);
+        run.arguments.statistics(Names.RUNNING, running, parameters, wideParameters);
         run.arguments.verify();
         if (!empty) {
             run.forward(x, given, running, y);
@@ -155,7 +156,7 @@ abstract class MixingPlan<P extends MixingParameters> extends InstancePlan<Mixin
         run.arguments.data("dy", dy, spec());
         run.arguments.data("x", x, spec());
         parameters(run.arguments, given);
-        run.arguments.statistics("", saved, statistics, wideStatistics);
+        run.arguments.statistics(Names.OWN, saved, statistics, wideStatistics);
         run.arguments.optionalResult("dx", dx, spec());
         Objects.requireNonNull(gradients, "gradients is null; it must be Parameters, perhaps of nulls");
         run.arguments.gradient("dscale", gradients.scale(), parameters, settings.scale());

@@ -84,6 +84,9 @@ abstract class Subject implements AutoCloseable {
     /** All gradients. */
     abstract void backward(Tensor dx);
 
+    /** The gradient of x alone. */
+    abstract void gradient(Tensor dx);
+
     /** y with given statistics, for what has inference of its own. */
     void infer(Tensor y) {
         forward(y);
@@ -110,6 +113,7 @@ abstract class Subject implements AutoCloseable {
         final MixingPlan<P> plan;
         final P parameters;
         final P gradients;
+        final P unwanted;
         final Statistics saved;
         final RunningStatistics running;
 
@@ -121,6 +125,7 @@ abstract class Subject implements AutoCloseable {
             more();
             parameters = parameters(this::in);
             gradients = parameters(name -> out("d" + name));
+            unwanted = parameters(name -> null);
             saved = plan.newStatistics();
             outputs.put("mean", saved.mean());
             outputs.put("variance", saved.variance());
@@ -146,6 +151,11 @@ abstract class Subject implements AutoCloseable {
         @Override
         void backward(Tensor dx) {
             plan.backward(dy, in("x"), parameters, saved, dx, gradients);
+        }
+
+        @Override
+        void gradient(Tensor dx) {
+            plan.backward(dy, in("x"), parameters, saved, dx, unwanted);
         }
 
         final Formula.Spread batch(Formula f, int c, boolean inference) {
@@ -301,6 +311,11 @@ abstract class Subject implements AutoCloseable {
         @Override
         void backward(Tensor dx) {
             plan.backward(dy, in("x"), in("style"), savedContent, savedStyle, dx, out("dstyle"));
+        }
+
+        @Override
+        void gradient(Tensor dx) {
+            plan.backward(dy, in("x"), in("style"), savedContent, savedStyle, dx, null);
         }
 
         @Override
