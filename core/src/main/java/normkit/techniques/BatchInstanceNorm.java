@@ -134,8 +134,7 @@ public final class BatchInstanceNorm {
      * @param shift β, one element per channel; null if and only if the description has none
      * @param gate ρ, one element per channel; 1 is batch norm, 0 instance norm
      */
-    public record Parameters(Tensor scale, Tensor shift, Tensor gate) implements MixingParameters {
-    }
+    public record Parameters(Tensor scale, Tensor shift, Tensor gate) implements MixingParameters {}
 
     /** A batch-instance norm planned for one tensor spec. */
     public static final class Plan extends MixingPlan<Parameters> {

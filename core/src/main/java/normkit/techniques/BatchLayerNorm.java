@@ -85,8 +85,9 @@ public final class BatchLayerNorm {
      * @return the description, with γ, β, ε = 1e-3, the paper's weights, cumulative average and unbiased running variance
      */
     public static BatchLayerNorm create() {
-        return new BatchLayerNorm(new MixingSettings(true, true, DEFAULT_EPSILON, Momentum.cumulativeAverage(),
-                RunningVariance.UNBIASED), new BySize(0));
+        return new BatchLayerNorm(
+                new MixingSettings(true, true, DEFAULT_EPSILON, Momentum.cumulativeAverage(), RunningVariance.UNBIASED),
+                new BySize(0));
     }
 
     /**
@@ -198,8 +199,7 @@ public final class BatchLayerNorm {
      * @param scale γ, one element per channel; null if and only if the description has none
      * @param shift β, one element per channel; null if and only if the description has none
      */
-    public record Parameters(Tensor scale, Tensor shift) implements MixingParameters {
-    }
+    public record Parameters(Tensor scale, Tensor shift) implements MixingParameters {}
 
     /** A batch layer norm planned for one tensor spec. */
     public static final class Plan extends MixingPlan<Parameters> {

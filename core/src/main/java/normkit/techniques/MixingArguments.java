@@ -18,10 +18,10 @@ final class MixingArguments {
 
     /** Whose statistics they are. */
     enum Names {
-        OWN("statistics", "mean", "variance"),
-        RUNNING("running statistics", "running mean", "running variance"),
-        CONTENT("statistics of the content", "mean of the content", "variance of the content"),
-        STYLE("statistics of the style", "mean of the style", "variance of the style");
+        OWN("statistics", "mean", "variance"), RUNNING("running statistics", "running mean",
+                "running variance"), CONTENT("statistics of the content", "mean of the content",
+                        "variance of the content"), STYLE("statistics of the style", "mean of the style",
+                                "variance of the style");
 
         private final String statistics;
         private final String mean;
@@ -96,8 +96,7 @@ final class MixingArguments {
 
     private static void requireStatistics(Names of, Statistics statistics) {
         if (statistics == null) {
-            throw new NullPointerException(
-                    of.statistics + " is null; it must be Statistics with mean and variance");
+            throw new NullPointerException(of.statistics + " is null; it must be Statistics with mean and variance");
         }
         if (statistics.rstd() != null) {
             throw new IllegalArgumentException(of.statistics + " has an rstd, " + statistics.rstd()

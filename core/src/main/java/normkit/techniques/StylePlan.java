@@ -22,8 +22,8 @@ abstract class StylePlan extends InstancePlan<StyleRun> {
     private static TensorSpec requireStyle(TensorSpec content, TensorSpec style) {
         if (style.layout() == Layout.ROWS || style.batch() != content.batch()
                 || style.channels() != content.channels()) {
-            throw new IllegalArgumentException("style is " + style + "; it must have as many samples and channels as the "
-                    + "content, which is " + content);
+            throw new IllegalArgumentException("style is " + style
+                    + "; it must have as many samples and channels as the " + "content, which is " + content);
         }
         if (style.elements() == 0 && content.elements() > 0) {
             throw new IllegalArgumentException("style is " + style + ", which is empty; it must not be, because the "

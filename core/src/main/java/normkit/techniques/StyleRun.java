@@ -122,8 +122,7 @@ final class StyleRun {
         gain.values[set] = strength * ratio + (1 - strength);
         projection.values[set] = -strength * ratio * content.bias * dot / n;
         constant.values[set] = -strength * ratio * sums.values[set] / n;
-        styleGain.values[set] =
-                strength * style.bias * dot * style.rstd(set, epsilon) / style.passes.count();
+        styleGain.values[set] = strength * style.bias * dot * style.rstd(set, epsilon) / style.passes.count();
         styleOffset.values[set] = strength * sums.values[set] / style.passes.count();
     }
 }

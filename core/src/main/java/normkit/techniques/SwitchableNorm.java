@@ -128,9 +128,8 @@ public final class SwitchableNorm {
      * @param meanLogits λ, three elements: of instance, layer and batch
      * @param varianceLogits λ′, three elements: of instance, layer and batch
      */
-    public record Parameters(Tensor scale, Tensor shift, Tensor meanLogits, Tensor varianceLogits)
-            implements MixingParameters {
-    }
+    public record Parameters(Tensor scale, Tensor shift, Tensor meanLogits,
+            Tensor varianceLogits) implements MixingParameters {}
 
     /** A switchable norm planned for one tensor spec. */
     public static final class Plan extends MixingPlan<Parameters> {

@@ -129,8 +129,7 @@ class MixingIdentityTest {
 
     private static Results batchLayer(TensorSpec spec, BatchLayerNorm norm) {
         Results results = Results.allocate(spec);
-        BatchLayerNorm.Parameters parameters =
-                new BatchLayerNorm.Parameters(perChannel(spec, 2), perChannel(spec, 3));
+        BatchLayerNorm.Parameters parameters = new BatchLayerNorm.Parameters(perChannel(spec, 2), perChannel(spec, 3));
         try (BatchLayerNorm.Plan plan = norm.plan(spec)) {
             Statistics saved = plan.newStatistics();
             plan.train(random(spec, 1), parameters, results.y, saved, null);
@@ -208,8 +207,8 @@ class MixingIdentityTest {
     void layerWeightsAloneAreLayerNormOfWholeSamples() {
         TensorSpec spec = TensorSpec.of(DataType.F64, Layout.CHANNELS_FIRST, 3, 4, 5);
         Tensor expected = Tensor.allocate(TensorSpec.rows(3, 20).as(DataType.F64));
-        try (LayerNorm.Plan plan = LayerNorm.over(20).epsilon(1e-3).withoutScale().withoutShift()
-                .plan(expected.spec())) {
+        try (LayerNorm.Plan plan =
+                LayerNorm.over(20).epsilon(1e-3).withoutScale().withoutShift().plan(expected.spec())) {
             plan.forward(random(expected.spec(), 1), null, null, expected);
         }
         Tensor y = Tensor.allocate(spec);

@@ -216,8 +216,8 @@ abstract class Subject implements AutoCloseable {
 
         @Override
         SwitchableNorm.Parameters parameters(Function<String, Tensor> named) {
-            return new SwitchableNorm.Parameters(named.apply("scale"), named.apply("shift"),
-                    named.apply("mean logits"), named.apply("variance logits"));
+            return new SwitchableNorm.Parameters(named.apply("scale"), named.apply("shift"), named.apply("mean logits"),
+                    named.apply("variance logits"));
         }
 
         private double[] weights(String name) {
@@ -324,8 +324,7 @@ abstract class Subject implements AutoCloseable {
             Formula style = new Formula(in("style"));
             return f.all(spec, (n, c, s) -> {
                 Formula.Spread to = style.instance(n, c);
-                double z = Math.sqrt(to.variance() + 1e-5) * f.instance(n, c).normalize(f.x[n][c][s], 1e-5)
-                        + to.mean();
+                double z = Math.sqrt(to.variance() + 1e-5) * f.instance(n, c).normalize(f.x[n][c][s], 1e-5) + to.mean();
                 return STRENGTH * z + (1 - STRENGTH) * f.x[n][c][s];
             });
         }
