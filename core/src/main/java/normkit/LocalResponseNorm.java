@@ -308,7 +308,8 @@ public final class LocalResponseNorm {
         static void requireSize(LocalResponseNorm norm, TensorSpec x) {
             long needed = norm.withinChannel ? x.spatial() : x.channels() * LEAST_PLACES;
             if (Math.max(needed, x.spatial()) > Integer.MAX_VALUE - 8) {
-                throw new IllegalArgumentException("x is " + x + ", whose channels or places are more than an array holds");
+                throw new IllegalArgumentException(
+                        "x is " + x + ", whose channels or places are more than an array holds");
             }
         }
 

@@ -202,7 +202,9 @@ public final class MeanVarianceNorm {
                 }
                 lengths[at] *= x.axis(i);
             }
-            return at <= 1 || x.elements() == 0 ? rows(pass, x, lengths, epsilon) : alternating(pass, x, lengths, epsilon);
+            return at <= 1 || x.elements() == 0
+                    ? rows(pass, x, lengths, epsilon)
+                    : alternating(pass, x, lengths, epsilon);
         }
 
         private static String text(boolean[] reduced) {

@@ -57,16 +57,16 @@ class LocalResponseNormTest {
         for (Layout layout : List.of(Layout.CHANNELS_FIRST, Layout.CHANNELS_LAST)) {
             TensorSpec spec = TensorSpec.of(type, layout, 2, 6, 5, 7);
             int channel = layout == Layout.CHANNELS_FIRST ? 1 : 3;
-            LocalResponseNorm norm = (within
-                    ? LocalResponseNorm.withinChannel(size)
-                    : LocalResponseNorm.acrossChannels(size)).alpha(0.7, alpha).k(1.5).even(even);
+            LocalResponseNorm norm =
+                    (within ? LocalResponseNorm.withinChannel(size) : LocalResponseNorm.acrossChannels(size))
+                            .alpha(0.7, alpha).k(1.5).even(even);
             Tensor x = Digits.random(spec, 0.2, 2, 1);
             Tensor y = Tensor.allocate(spec);
             try (LocalResponseNorm.Plan plan = norm.plan(spec)) {
                 plan.forward(x, y);
             }
-            BigDecimal factor = Digits.of(0.7).divide(
-                    Digits.of(alpha == Alpha.SUM ? 1 : within ? size * size : size), Digits.MANY);
+            BigDecimal factor =
+                    Digits.of(0.7).divide(Digits.of(alpha == Alpha.SUM ? 1 : within ? size * size : size), Digits.MANY);
             for (long i = 0; i < spec.elements(); i++) {
                 BigDecimal sum = BigDecimal.ZERO;
                 int[] centre = Coordinates.of(spec, i);
@@ -75,9 +75,7 @@ class LocalResponseNormTest {
                     boolean in = true;
                     for (int axis = 0; axis < 4; axis++) {
                         boolean windowed = axis != 0 && (axis == channel) != within;
-                        in &= windowed
-                                ? inWindow(centre[axis], other[axis], size, even)
-                                : centre[axis] == other[axis];
+                        in &= windowed ? inWindow(centre[axis], other[axis], size, even) : centre[axis] == other[axis];
                     }
                     sum = in ? sum.add(Digits.value(x, j).pow(2)) : sum;
                 }
@@ -132,8 +130,7 @@ class LocalResponseNormTest {
     void largeTensorsAreTheSameAsTheirParts(Layout layout, boolean within) {
         boolean first = layout == Layout.CHANNELS_FIRST;
         TensorSpec spec = first ? TensorSpec.channelsFirst(1, 300, 2500) : TensorSpec.channelsLast(1, 2500, 300);
-        LocalResponseNorm norm =
-                within ? LocalResponseNorm.withinChannel(5) : LocalResponseNorm.acrossChannels(5);
+        LocalResponseNorm norm = within ? LocalResponseNorm.withinChannel(5) : LocalResponseNorm.acrossChannels(5);
         Tensor x = Digits.random(spec, 0, 9, 1);
         Tensor y = Tensor.allocate(spec);
         try (LocalResponseNorm.Plan plan = norm.plan(spec)) {

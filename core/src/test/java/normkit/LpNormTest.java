@@ -57,8 +57,8 @@ class LpNormTest {
         if (p == Double.POSITIVE_INFINITY) {
             return Digits.of(Arrays.stream(set).mapToDouble(i -> Math.abs(x.get(i))).max().orElseThrow());
         }
-        BigDecimal sum = Arrays.stream(set).mapToObj(i -> Digits.value(x, i).abs().pow((int) p))
-                .reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal sum = Arrays.stream(set).mapToObj(i -> Digits.value(x, i).abs().pow((int) p)).reduce(BigDecimal.ZERO,
+                BigDecimal::add);
         return p == 1 ? sum : cubeRoot(sum);
     }
 

@@ -70,8 +70,8 @@ class MeanVarianceNormTest {
                 assertEquals(exactMean.doubleValue(), mean.get(s), 1e-6);
                 for (long i : set) {
                     BigDecimal exact = Digits.value(x, i).subtract(exactMean).divide(deviation, Digits.MANY);
-                    double error = Digits.error(spec.type(), y.get(i), exact,
-                            Math.max(1, Math.abs(exact.doubleValue())));
+                    double error =
+                            Digits.error(spec.type(), y.get(i), exact, Math.max(1, Math.abs(exact.doubleValue())));
                     assertTrue(error <= (spec.type() == DataType.F32 ? 3 : 6), () -> "off by " + error + " ulp");
                 }
             }

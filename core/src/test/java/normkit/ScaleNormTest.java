@@ -37,8 +37,7 @@ class ScaleNormTest {
             plan.forward(x, g, y, Statistics.NONE);
         }
         for (long[] set : Coordinates.sets(spec, axis -> axis == 0)) {
-            BigDecimal length =
-                    Digits.squares(x, set, BigDecimal.ZERO).add(Digits.of(0.5)).sqrt(Digits.MANY);
+            BigDecimal length = Digits.squares(x, set, BigDecimal.ZERO).add(Digits.of(0.5)).sqrt(Digits.MANY);
             for (long i : set) {
                 BigDecimal exact = Digits.value(x, i).multiply(Digits.value(g, 0)).divide(length, Digits.MANY);
                 double error = Digits.error(type, y.get(i), exact, Math.abs(exact.doubleValue()));

@@ -188,8 +188,8 @@ final class Technique {
 
     private static void lpNorm(List<Technique> all, LpNorm norm, String variant, TensorSpec x) {
         LpNorm.Plan plan = norm.plan(x);
-        all.add(new Technique("lp_norm forward " + variant, plan, specs("x", x), specs("y", x), Set.of(),
-                Set.of("y x"), t -> () -> plan.forward(t.get("x"), t.get("y"))));
+        all.add(new Technique("lp_norm forward " + variant, plan, specs("x", x), specs("y", x), Set.of(), Set.of("y x"),
+                t -> () -> plan.forward(t.get("x"), t.get("y"))));
         all.add(new Technique("lp_norm norms " + variant, plan, specs("x", x), specs("norms", plan.statisticsSpec()),
                 Set.of(), Set.of(), t -> () -> plan.norms(t.get("x"), t.get("norms"))));
         all.add(new Technique("lp_norm backward " + variant, plan, specs("dy", x, "x", x), specs("dx", x), Set.of(),

@@ -137,9 +137,8 @@ class TechniqueTest {
     @MethodSource("all")
     void anotherShapeOrTypeIsRefused(Technique technique) {
         for (String name : names(technique)) {
-            TensorSpec spec = technique.inputs.containsKey(name)
-                    ? technique.inputs.get(name)
-                    : technique.outputs.get(name);
+            TensorSpec spec =
+                    technique.inputs.containsKey(name) ? technique.inputs.get(name) : technique.outputs.get(name);
             long[] shape = spec.shape();
             shape[shape.length - 1]++;
             Map<String, Tensor> tensors = technique.tensors(Memory.HEAP, null, 5);
@@ -184,8 +183,8 @@ class TechniqueTest {
     }
 
     /** Asserts that a run is refused, with a message that has all fragments, before anything is written. */
-    private static void assertRefused(Class<? extends Exception> kind, Technique technique,
-            Map<String, Tensor> tensors, String... fragments) {
+    private static void assertRefused(Class<? extends Exception> kind, Technique technique, Map<String, Tensor> tensors,
+            String... fragments) {
         Map<String, long[]> before = readable(tensors);
         Exception thrown = assertThrows(kind, () -> technique.run(tensors), technique + " " + List.of(fragments));
         for (String fragment : fragments) {

@@ -197,7 +197,8 @@ public final class SetLoops {
         }
     }
 
-    private static void combine(double[] a, double[] aFactors, double[] b, double[] bFactors, double[] bWeights, int n) {
+    private static void combine(double[] a, double[] aFactors, double[] b, double[] bFactors, double[] bWeights,
+            int n) {
         for (int i = 0; i < n; i++) {
             a[i] = Math.fma(a[i], aFactors[i], b[i] * bFactors[i] * bWeights[i]);
         }

@@ -28,8 +28,8 @@ public final class Slices {
 
     private static int size(long sets) {
         if (sets > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("there are " + sets + " sets of elements, which is more than the supported "
-                    + (Integer.MAX_VALUE - 8));
+            throw new IllegalArgumentException("there are " + sets
+                    + " sets of elements, which is more than the supported " + (Integer.MAX_VALUE - 8));
         }
         return (int) sets;
     }

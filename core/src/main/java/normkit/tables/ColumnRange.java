@@ -86,8 +86,8 @@ public final class ColumnRange {
      */
     public void merge(ColumnRange other) {
         if (other.columns() != columns() || other.policy != policy) {
-            throw new IllegalArgumentException("other is over " + other.columns() + " columns with policy " + other.policy
-                    + "; it must be over " + columns() + " with " + policy);
+            throw new IllegalArgumentException("other is over " + other.columns() + " columns with policy "
+                    + other.policy + "; it must be over " + columns() + " with " + policy);
         }
         for (int c = 0; c < least.length; c++) {
             least[c] = Math.max(least[c], other.least[c]);

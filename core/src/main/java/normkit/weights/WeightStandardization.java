@@ -156,9 +156,8 @@ public final class WeightStandardization {
         // Where r is constant the term must vanish: it is then 2^-64 of the others, and scaling by 2^32 loses nothing.
         double vanishing = factor * 0x1p-32;
         return switch (convention) {
-            case DEVIATION -> variance == 0
-                    ? vanishing
-                    : Math.sqrt(factor * Math.sqrt(count / (count - 1)) / Math.sqrt(variance));
+            case DEVIATION ->
+                variance == 0 ? vanishing : Math.sqrt(factor * Math.sqrt(count / (count - 1)) / Math.sqrt(variance));
             case ROOT -> factor;
             case SCALED -> variance * count > epsilon ? 1 / Math.sqrt(variance) : vanishing;
         };

@@ -128,8 +128,8 @@ class SpectralNormTest {
             RealMatrix actual = matrix(dweight, dim);
             for (int r = 0; r < m.getRowDimension(); r++) {
                 for (int c = 0; c < m.getColumnDimension(); c++) {
-                    double expected = g.getEntry(r, c) / sigma
-                            - dot / (sigma * sigma) * vectors.u()[r] * vectors.v()[c];
+                    double expected =
+                            g.getEntry(r, c) / sigma - dot / (sigma * sigma) * vectors.u()[r] * vectors.v()[c];
                     assertEquals(expected, actual.getEntry(r, c), 1e-13);
                 }
             }
@@ -200,9 +200,11 @@ class SpectralNormTest {
         assertThrows(IllegalArgumentException.class, () -> norm.dim(4).plan(SPEC));
         try (SpectralNorm.Plan plan = norm.plan(SPEC)) {
             SpectralVectors small = new SpectralVectors(new double[3], new double[60]);
-            String message = assertThrows(IllegalArgumentException.class,
-                    () -> plan.sigma(Tensor.allocate(SPEC), small)).getMessage();
-            assertEquals("vectors are of 3 and 60 elements; they must be of 8 and 60, the rows and columns of the weight",
+            String message =
+                    assertThrows(IllegalArgumentException.class, () -> plan.sigma(Tensor.allocate(SPEC), small))
+                            .getMessage();
+            assertEquals(
+                    "vectors are of 3 and 60 elements; they must be of 8 and 60, the rows and columns of the weight",
                     message);
         }
     }

@@ -94,8 +94,7 @@ class WeightNormTest {
     }
 
     private static List<Float> list(Tensor tensor) {
-        return LongStream.range(0, tensor.spec().elements()).mapToObj(i -> (float) tensor.get(i))
-                .toList();
+        return LongStream.range(0, tensor.spec().elements()).mapToObj(i -> (float) tensor.get(i)).toList();
     }
 
     @ParameterizedTest
@@ -147,12 +146,13 @@ class WeightNormTest {
         assertEquals(List.of(0.5f, 2f), list(g));
         assertEquals(List.of(-1.5f, 16f), list(bias));
         variance.set(1, 0);
-        String message = assertThrows(IllegalArgumentException.class,
-                () -> WeightNorm.initialize(mean, variance, g, bias)).getMessage();
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> WeightNorm.initialize(mean, variance, g, bias))
+                        .getMessage();
         assertEquals("variance at 1 is 0.0; it must be positive and finite", message);
         assertThrows(IllegalArgumentException.class, () -> WeightNorm.initialize(mean, variance, mean, bias));
-        assertThrows(IllegalArgumentException.class, () -> WeightNorm.initialize(mean,
-                Tensor.allocate(TensorSpec.rows(3)), g, bias));
+        assertThrows(IllegalArgumentException.class,
+                () -> WeightNorm.initialize(mean, Tensor.allocate(TensorSpec.rows(3)), g, bias));
     }
 
     @Test

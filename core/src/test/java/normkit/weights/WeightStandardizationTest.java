@@ -66,8 +66,8 @@ class WeightStandardizationTest {
                 assertEquals(mean.doubleValue(), saved.mean().get(s), 1e-6 * spread);
                 assertEquals(variance.doubleValue(), saved.variance().get(s), 1e-6 * spread * spread);
                 BigDecimal spreadOf = switch (convention) {
-                    case DEVIATION -> squares.divide(Digits.of(set.length - 1), Digits.MANY).sqrt(Digits.MANY)
-                            .add(Digits.of(1e-5));
+                    case DEVIATION ->
+                        squares.divide(Digits.of(set.length - 1), Digits.MANY).sqrt(Digits.MANY).add(Digits.of(1e-5));
                     case ROOT -> variance.add(Digits.of(1e-10)).sqrt(Digits.MANY);
                     case SCALED -> squares.max(Digits.of(1e-4)).sqrt(Digits.MANY);
                 };
@@ -96,8 +96,8 @@ class WeightStandardizationTest {
         Tensor dv = Tensor.allocate(spec);
         Tensor dx = Tensor.allocate(spec);
         try (WeightStandardization.Plan plan = WeightStandardization.of(Convention.ROOT).plan(spec, EXACT);
-                LayerNorm.Plan layer = LayerNorm.over(50, 3).withoutScale().withoutShift().epsilon(1e-10).plan(spec,
-                        EXACT)) {
+                LayerNorm.Plan layer =
+                        LayerNorm.over(50, 3).withoutScale().withoutShift().epsilon(1e-10).plan(spec, EXACT)) {
             Statistics saved = plan.allocateStatistics();
             plan.forward(v, null, w, saved);
             plan.backward(dw, v, null, saved, dv, null);
