@@ -8,6 +8,7 @@ module normkit {
     exports normkit.moments;
     exports normkit.spi;
     exports normkit.tables;
+    exports normkit.techniques;
     exports normkit.tensor;
     exports normkit.weights;
 

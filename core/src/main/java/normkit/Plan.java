@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Planner;
 import normkit.dispatch.Recording;
-import normkit.parts.Arguments;
 import normkit.spi.Execution;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
+import normkit.tensor.Arguments;
 import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
@@ -66,8 +66,8 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
             TensorSpec parameters = problem.parameterSpec();
             TensorSpec statistics = problem.statisticsSpec();
             TensorSpec wideStatistics = statistics.as(DataType.F64);
-            passes.add(
-                    new Prepared(decision, decision.chosen().prepare(problem), parameters, statistics, wideStatistics));
+            passes.add(new Prepared(decision, decision.chosen().prepare(problem, options.parallelism()), parameters,
+                    statistics, wideStatistics));
         } catch (RuntimeException | Error e) {
             close();
             throw e;

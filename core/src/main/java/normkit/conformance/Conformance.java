@@ -196,7 +196,7 @@ public final class Conformance {
         }
         Judge judge = new Judge(c);
         Inputs in = new Inputs(c);
-        try (Arena arena = Arena.ofConfined(); Execution execution = backend.prepare(c.problem())) {
+        try (Arena arena = Arena.ofShared(); Execution execution = backend.prepare(c.problem())) {
             Trial first = new Trial(c, in, arena);
             first.run(execution, judge);
             Trial second = new Trial(c, in, arena);
@@ -225,7 +225,7 @@ public final class Conformance {
         Judge judge = new Judge(c);
         Inputs in = new Inputs(c);
         Problem problem = c.problem();
-        try (Arena arena = Arena.ofConfined();
+        try (Arena arena = Arena.ofShared();
                 Execution a = reference.prepare(problem);
                 Execution b = other.prepare(problem)) {
             Trial expected = new Trial(c, in, arena);

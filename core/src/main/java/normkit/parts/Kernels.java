@@ -37,7 +37,7 @@ public final class Kernels implements AutoCloseable {
     public void add(Problem problem, Request request) {
         try {
             Decision decision = Planner.here().decide(problem, request);
-            planned.add(new Planned(decision, decision.chosen().prepare(problem)));
+            planned.add(new Planned(decision, decision.chosen().prepare(problem, request.parallelism())));
         } catch (RuntimeException | Error e) {
             close();
             throw e;

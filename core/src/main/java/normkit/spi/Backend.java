@@ -35,6 +35,16 @@ public interface Backend {
     }
 
     /**
+     * Tells whether this backend runs only where it is forced by name, as one does that is here to be compared with. No
+     * planner chooses it by itself, whatever its cost.
+     *
+     * @return true if so; by default false
+     */
+    default boolean onlyByName() {
+        return false;
+    }
+
+    /**
      * Returns the rank among backends that support a problem at a cost unknown or equal; the highest is preferred.
      *
      * @return 0 for the portable backend, more for faster ones
@@ -74,4 +84,25 @@ public interface Backend {
      * @return a new execution; the caller closes it
      */
     Execution prepare(Problem problem);
+
+    /**
+     * Returns the kernels that techniques are made of, beyond the operations of a {@link Problem}.
+     *
+     * @return kernels whose results are the defined ones; empty, as by default, if there are none
+     */
+    default Optional<KernelProvider> kernels() {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes an execution of a supported problem that several threads share.
+     *
+     * @param problem a problem this backend supports
+     * @param parallelism how many threads, and where they come from
+     * @return a new execution; the caller closes it. By default that of {@link #prepare(Problem)}, on one thread whatever is
+     *         asked for
+     */
+    default Execution prepare(Problem problem, Parallelism parallelism) {
+        return prepare(problem);
+    }
 }

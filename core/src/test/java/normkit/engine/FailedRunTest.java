@@ -10,6 +10,7 @@ import normkit.scalar.ScalarBackend;
 import normkit.spi.ColumnKernels;
 import normkit.spi.KernelProvider;
 import normkit.spi.Operation;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.spi.RunKernels;
@@ -62,7 +63,7 @@ class FailedRunTest {
         }
         Fragile kernels = new Fragile();
         Problem problem = new Problem(Operation.LAYER_NORM, Pass.BACKWARD, ROWS, 1, 0, true, true, 1e-5);
-        try (KernelExecution execution = new KernelExecution(problem, kernels)) {
+        try (KernelExecution execution = new KernelExecution(problem, kernels, Parallelism.NONE)) {
             float[] expected = dscale(execution, x);
             kernels.fails.set(true);
             assertThrows(IllegalStateException.class, () -> dscale(execution, x));

@@ -55,7 +55,7 @@ class OneDnnConformanceTest {
 
         @Override
         public Execution prepare(Problem problem) {
-            return new OneDnnExecution(problem);
+            return new OneDnnExecution(problem, 1);
         }
     }
 

@@ -7,6 +7,7 @@ import normkit.bench.files.BadInputException;
 import normkit.bench.files.Element;
 import normkit.bench.files.Picture;
 import normkit.bench.files.TensorFile;
+import normkit.bench.run.Shape;
 import normkit.dispatch.Carrier;
 import normkit.dispatch.Effort;
 import normkit.dispatch.Planner;
@@ -51,7 +52,7 @@ final class Explain implements Callable<Integer> {
     /** Where shape and type come from. */
     private static final class Input {
 
-        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = Shape.Converter.class, description = "shape of x in memory order, such as 32x64x56x56")
+        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = ShapeConverter.class, description = "shape of x in memory order, such as 32x64x56x56")
         private Shape shape;
 
         @Option(names = "--x", paramLabel = "FILE", required = true, description = "a .npy file or picture of that shape and type")

@@ -41,8 +41,8 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
         Decision first = Planner.of(Wisdom.empty(), budget).decide(problem, request);
         Decision second =
                 measure ? Planner.of(Wisdom.empty(), budget).decide(problem, request.effort(Effort.MEASURE)) : null;
-        Measurement times =
-                Measurement.of(problem, able(problem), Backends.named(REFERENCE).backend(), carrier, budget, true);
+        Measurement times = Measurement.of(problem, able(problem), Backends.named(REFERENCE).backend(),
+                Request.DEFAULT.carrier(carrier), budget, true);
         if (times.nanoseconds().isEmpty()) {
             throw new IllegalStateException("no backend runs " + problem + " right: " + times.rejected());
         }
@@ -50,14 +50,14 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
     }
 
     /**
-     * Returns the backends that could run a problem.
+     * Returns the backends that could be chosen for a problem.
      *
      * @param problem the problem
-     * @return those that are available and support it
+     * @return those that are available, support it and do not run only by name
      */
     public static List<Backend> able(Problem problem) {
         return Backends.all().stream().filter(Backends.Probed::available).map(Backends.Probed::backend)
-                .filter(b -> b.supports(problem) instanceof Support.Supported).toList();
+                .filter(b -> !b.onlyByName() && b.supports(problem) instanceof Support.Supported).toList();
     }
 
     /**
