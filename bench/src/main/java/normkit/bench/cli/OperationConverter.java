@@ -15,9 +15,7 @@ final class OperationConverter implements ITypeConverter<Operation> {
 
     @Override
     public Operation convert(String name) {
-        return Arrays.stream(Operation.values()).filter(o -> o.label().equals(name)).findFirst()
-                .orElseThrow(() -> new TypeConversionException("no operation is named '" + name
-                        + "'; it must be one of "
-                        + NAMES));
+        return Arrays.stream(Operation.values()).filter(o -> o.label().equals(name)).findFirst().orElseThrow(
+                () -> new TypeConversionException("no operation is named '" + name + "'; it must be one of " + NAMES));
     }
 }

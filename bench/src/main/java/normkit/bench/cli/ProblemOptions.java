@@ -51,9 +51,8 @@ final class ProblemOptions {
     /** The operation, which must be one of the five. */
     Operation operation() {
         if (operator.operation() == null) {
-            throw new BadInputException(
-                    operator.technique().label() + " is for apply only; the operation must be one of "
-                            + OperationConverter.NAMES);
+            throw new BadInputException(operator.technique().label()
+                    + " is for apply only; the operation must be one of " + OperationConverter.NAMES);
         }
         return operator.operation();
     }

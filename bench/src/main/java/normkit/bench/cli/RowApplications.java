@@ -48,11 +48,9 @@ final class RowApplications {
     }
 
     static Results meanVariance(TechniqueRun run) {
-        MeanVarianceNorm norm = run.options().axes == null
-                ? MeanVarianceNorm.perChannel()
-                : MeanVarianceNorm.over(run.options().axes);
-        try (MeanVarianceNorm.Plan plan =
-                norm.epsilon(run.epsilon(1e-9)).plan(run.x().spec(), run.planOptions())) {
+        MeanVarianceNorm norm =
+                run.options().axes == null ? MeanVarianceNorm.perChannel() : MeanVarianceNorm.over(run.options().axes);
+        try (MeanVarianceNorm.Plan plan = norm.epsilon(run.epsilon(1e-9)).plan(run.x().spec(), run.planOptions())) {
             TensorSpec wide = plan.statisticsSpec().as(DataType.F64);
             Statistics saved = Statistics.meanAndRstd(run.like(wide), run.like(wide));
             Tensor y = run.likeX();

@@ -10,8 +10,8 @@ enum Technique {
     /** See {@link normkit.weights.WeightNorm}; x is v and the scale g. */
     WEIGHT_NORM(Layout.ROWS, WeightApplications::norm, "--scale", "--dim"),
     /** See {@link normkit.weights.WeightStandardization}; x is v. */
-    WEIGHT_STANDARDIZATION(Layout.ROWS, WeightApplications::standardization, "--scale", "--dim", "--convention", "--eps",
-            "--backend"),
+    WEIGHT_STANDARDIZATION(Layout.ROWS, WeightApplications::standardization, "--scale", "--dim", "--convention",
+            "--eps", "--backend"),
     /** See {@link normkit.weights.SpectralNorm}; x is the weight. */
     SPECTRAL_NORM(Layout.ROWS, WeightApplications::spectral, "--dim", "--eps", "--seed", "--iterations"),
     /** See {@link normkit.techniques.LocalResponseNorm}. */

@@ -45,8 +45,8 @@ final class WeightApplications {
                 : run.options().convention;
         WeightStandardization description =
                 WeightStandardization.of(convention).dim(dim(run)).epsilon(run.epsilon(convention.epsilon()));
-        try (WeightStandardization.Plan plan = (run.scaled() ? description.withGain() : description)
-                .plan(run.x().spec(), run.planOptions())) {
+        try (WeightStandardization.Plan plan =
+                (run.scaled() ? description.withGain() : description).plan(run.x().spec(), run.planOptions())) {
             Tensor gain = run.scaled() ? run.scale(plan.parameterSpec()) : null;
             Statistics saved = plan.allocateStatistics();
             Tensor y = run.likeX();
@@ -68,8 +68,7 @@ final class WeightApplications {
             description = description.iterations(iterations).warmUp(iterations);
         }
         try (SpectralNorm.Plan plan = description.plan(run.x().spec())) {
-            SpectralVectors vectors =
-                    plan.initialize(run.x(), run.options().seed == null ? 0 : run.options().seed);
+            SpectralVectors vectors = plan.initialize(run.x(), run.options().seed == null ? 0 : run.options().seed);
             Tensor result = run.likeX();
             if (run.backward()) {
                 plan.backward(run.dy(), run.x(), vectors, result);
@@ -80,12 +79,9 @@ final class WeightApplications {
             } else {
                 plan.infer(run.x(), vectors, result);
             }
-            return new Results().with("y", result).with("sigma", values(plan.sigma(run.x(), vectors)))
-                    .with("u", values(vectors.u())).with("v", values(vectors.v()));
+            Tensor sigma = run.like(TensorSpec.of(DataType.F64, Layout.ROWS, 1));
+            sigma.set(0, plan.sigma(run.x(), vectors));
+            return new Results().with("y", result).with("sigma", sigma);
         }
-    }
-
-    private static Tensor values(double... values) {
-        return Tensor.of(TensorSpec.of(DataType.F64, Layout.ROWS, values.length), values);
     }
 }
