@@ -317,8 +317,8 @@ public final class BatchRenorm {
                 double variance = scratch.variance.values[c];
                 scratch.rstd.values[c] = Normalization.rstd(variance, epsilon);
                 scratch.dots.values[c] = limits.clipR(Math.sqrt(variance + epsilon) * runningRstd);
-                scratch.sums.values[c] = limits
-                        .clipD((scratch.mean.values[c] - running.statistics().mean().get(c)) * runningRstd);
+                scratch.sums.values[c] =
+                        limits.clipD((scratch.mean.values[c] - running.statistics().mean().get(c)) * runningRstd);
             }
         }
 

@@ -50,17 +50,17 @@ final class ChannelForm {
                 requireVersion(form.getShort());
                 channels = form.getInt();
             } catch (BufferUnderflowException e) {
-                throw new IllegalArgumentException(what + " has " + length + " bytes, which is truncated: its header has "
-                        + HEADER, e);
+                throw new IllegalArgumentException(
+                        what + " has " + length + " bytes, which is truncated: its header has " + HEADER, e);
             }
             if (channels < 0) {
                 throw invalid("channels is " + channels + "; it must be at least 0");
             }
             long needed = HEADER + common + (long) perChannel * channels;
             if (length != needed) {
-                throw new IllegalArgumentException(what + " has " + length + " bytes, which is "
-                        + (length < needed ? "truncated" : "too long") + ": with " + channels + " channels it has "
-                        + needed);
+                throw new IllegalArgumentException(
+                        what + " has " + length + " bytes, which is " + (length < needed ? "truncated" : "too long")
+                                + ": with " + channels + " channels it has " + needed);
             }
         }
 

@@ -104,8 +104,7 @@ public final class ChannelGradients {
      * @return 10 + 16·channels bytes
      */
     public byte[] toBytes() {
-        ByteBuffer form =
-                ChannelForm.write(MAGIC, channels(), Math.multiplyExact(2 * Double.BYTES, channels()));
+        ByteBuffer form = ChannelForm.write(MAGIC, channels(), Math.multiplyExact(2 * Double.BYTES, channels()));
         ChannelForm.put(form, sums);
         ChannelForm.put(form, dots);
         return form.array();
@@ -119,8 +118,8 @@ public final class ChannelGradients {
      * @throws IllegalArgumentException if the bytes are truncated, too long, or of another kind or version
      */
     public static ChannelGradients of(byte[] bytes) {
-        ChannelForm.Reader reader = new ChannelForm.Reader("gradients", Objects.requireNonNull(bytes, "bytes"), MAGIC,
-                0, 2 * Double.BYTES);
+        ChannelForm.Reader reader =
+                new ChannelForm.Reader("gradients", Objects.requireNonNull(bytes, "bytes"), MAGIC, 0, 2 * Double.BYTES);
         return new ChannelGradients(reader.values(), reader.values());
     }
 }

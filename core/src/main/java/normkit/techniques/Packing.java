@@ -37,9 +37,7 @@ final class Packing {
     static Packing whole(TensorSpec x, Positions valid) {
         int[] all = IntStream.range(0, valid.samples()).toArray();
         boolean equal = IntStream.of(all).map(valid::count).distinct().count() <= 1;
-        return equal
-                ? ofEqual(x, valid, all)
-                : new Packing(x, valid, all, channels(x, 1, valid.total()));
+        return equal ? ofEqual(x, valid, all) : new Packing(x, valid, all, channels(x, 1, valid.total()));
     }
 
     /** Packs samples that are equally long together, all others apart. */
@@ -78,9 +76,7 @@ final class Packing {
 
     /** Makes room for a packed tensor, where all threads may use it. */
     Tensor allocate() {
-        return spec.elements() <= Integer.MAX_VALUE - 8
-                ? Tensor.allocate(spec)
-                : Tensor.allocate(spec, Arena.ofAuto());
+        return spec.elements() <= Integer.MAX_VALUE - 8 ? Tensor.allocate(spec) : Tensor.allocate(spec, Arena.ofAuto());
     }
 
     /** Copies the valid positions of a padded tensor. */

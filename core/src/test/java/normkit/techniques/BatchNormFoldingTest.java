@@ -172,8 +172,8 @@ class BatchNormFoldingTest {
     @Test
     void theLastAxisInPlaceByHand() {
         TensorSpec two = rows(DataType.F64, 2);
-        Statistics given = Statistics.meanAndRstd(Tensor.of(two, new double[] {1, 4}),
-                Tensor.of(two, new double[] {4, 0.25}));
+        Statistics given =
+                Statistics.meanAndRstd(Tensor.of(two, new double[] {1, 4}), Tensor.of(two, new double[] {4, 0.25}));
         BatchNormFolding folding = BatchNormFolding.of(0, given, Tensor.of(two, new double[] {0.5, 2}), null);
         double[] weight = {1, 2, 3, 4, 5, 6};
         double[] bias = {3, 8};
@@ -210,13 +210,12 @@ class BatchNormFoldingTest {
         foldedBias.set(3, foldedBias.get(3) + 0.5);
         Tensor zero = Tensor.allocate(rows(DataType.F64, 1, 5));
         Tensor probe = random(rows(DataType.F64, 2, 5), 6, -1, 1);
-        BatchNormFolding.Difference difference = folding.check(BatchNormFoldingTest::linear, weight, null,
-                foldedWeight, foldedBias, List.of(zero, probe));
+        BatchNormFolding.Difference difference = folding.check(BatchNormFoldingTest::linear, weight, null, foldedWeight,
+                foldedBias, List.of(zero, probe));
         assertEquals(0.5, difference.absolute(), 1e-12);
         assertEquals(3, difference.index() % CHANNELS);
         foldedBias.set(3, Double.NaN);
-        difference = folding.check(BatchNormFoldingTest::linear, weight, null, foldedWeight, foldedBias,
-                List.of(zero));
+        difference = folding.check(BatchNormFoldingTest::linear, weight, null, foldedWeight, foldedBias, List.of(zero));
         assertEquals(new BatchNormFolding.Difference(Double.POSITIVE_INFINITY, difference.magnitude(), 0, 3),
                 difference);
     }
@@ -228,8 +227,7 @@ class BatchNormFoldingTest {
         Tensor out = Tensor.allocate(weight.spec());
         Tensor bias = Tensor.allocate(rows(DataType.F32, CHANNELS));
         assertMessage("output axis is 2; it must be 0 to 1", () -> folding.fold(weight, 2, null, out, bias));
-        assertMessage("1 times 4 outputs along axis 1; it must have 6",
-                () -> folding.fold(weight, 1, null, out, bias));
+        assertMessage("1 times 4 outputs along axis 1; it must have 6", () -> folding.fold(weight, 1, null, out, bias));
         assertMessage("groups is 2", () -> folding.fold(weight, 0, 2, null, out, bias));
         assertMessage("groups is 4", () -> folding.fold(weight, 1, 4, null, out, bias));
         assertMessage("folded weight is", () -> folding.fold(weight, 0, null, bias, bias));

@@ -216,7 +216,7 @@ class BatchRenormTest {
 
     private static Tensor[] outputs(Given given) {
         return new Tensor[] {Tensor.allocate(given.x()), Tensor.allocate(given.x()),
-                Tensor.allocate(given.perChannel()), Tensor.allocate(given.perChannel())};
+            Tensor.allocate(given.perChannel()), Tensor.allocate(given.perChannel())};
     }
 
     /** Where nothing is clipped, training computes what inference with the statistics before it does. */
@@ -262,8 +262,7 @@ class BatchRenormTest {
         assertThrows(IllegalArgumentException.class, () -> new BatchRenorm.Limits(Double.NaN, 0));
         assertThrows(IllegalArgumentException.class, () -> new BatchRenorm.Limits(1, -1));
         assertThrows(IllegalArgumentException.class, () -> new BatchRenorm.Limits(1, Double.NaN));
-        assertThrows(IllegalArgumentException.class,
-                () -> new BatchRenorm.WarmUp(10, 9, 10, BatchRenorm.Limits.PAPER));
+        assertThrows(IllegalArgumentException.class, () -> new BatchRenorm.WarmUp(10, 9, 10, BatchRenorm.Limits.PAPER));
         assertThrows(IllegalArgumentException.class,
                 () -> new BatchRenorm.WarmUp(0, 9, 9, new BatchRenorm.Limits(Double.POSITIVE_INFINITY, 1)));
         assertThrows(IllegalArgumentException.class, () -> BatchRenorm.create().epsilon(-1));
@@ -312,7 +311,7 @@ class BatchRenormTest {
     @Test
     void anEmptyBatchChangesNothing() {
         for (TensorSpec spec : new TensorSpec[] {TensorSpec.channelsFirst(0, 3, 4), TensorSpec.channelsLast(2, 0, 3),
-                TensorSpec.channelsFirst(4, 0)}) {
+            TensorSpec.channelsFirst(4, 0)}) {
             Given given = new Given(spec);
             RunningStatistics running = given.running();
             double[] mean = Given.values(running.statistics().mean());

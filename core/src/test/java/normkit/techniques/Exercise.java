@@ -97,8 +97,8 @@ enum Exercise {
             dscale = given.allocate(given.perChannel());
             dshift = given.allocate(given.perChannel());
             running = given.running();
-            outputs = new ArrayList<>(List.of(y, dx, dscale, dshift, running.statistics().mean(),
-                    running.statistics().variance()));
+            outputs = new ArrayList<>(
+                    List.of(y, dx, dscale, dshift, running.statistics().mean(), running.statistics().variance()));
         }
 
         void run() {
@@ -116,8 +116,7 @@ enum Exercise {
         try (Step step = prepare(new Given(x, arena, inPlace, options))) {
             step.run();
             return step.outputs.stream()
-                    .flatMapToLong(t -> Arrays.stream(Given.values(t)).mapToLong(Double::doubleToLongBits))
-                    .toArray();
+                    .flatMapToLong(t -> Arrays.stream(Given.values(t)).mapToLong(Double::doubleToLongBits)).toArray();
         }
     }
 }

@@ -27,8 +27,8 @@ record Given(TensorSpec x, Arena arena, boolean inPlace, PlanOptions options) {
         this(x, null, false, PlanOptions.DEFAULT);
     }
 
-    static final List<long[]> FIRST_SHAPES = List.of(new long[] {3, 5, 7, 4}, new long[] {40, 3, 5},
-            new long[] {6, 5}, new long[] {2, 2, 3, 4, 5}, new long[] {2, 3, 2500});
+    static final List<long[]> FIRST_SHAPES = List.of(new long[] {3, 5, 7, 4}, new long[] {40, 3, 5}, new long[] {6, 5},
+            new long[] {2, 2, 3, 4, 5}, new long[] {2, 3, 2500});
 
     /** Specs of 1-D, 2-D, 3-D and (N, C) batches in a layout and type. */
     static List<TensorSpec> specs(DataType type) {

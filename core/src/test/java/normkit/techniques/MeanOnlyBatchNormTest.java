@@ -44,8 +44,7 @@ class MeanOnlyBatchNormTest {
         Tensor inferred = Tensor.allocate(spec);
         Tensor dx = Tensor.allocate(spec);
         Tensor dshift = Tensor.allocate(given.perChannel());
-        try (MeanOnlyBatchNorm.Plan plan =
-                MeanOnlyBatchNorm.create().momentum(Momentum.ofNew(0.25)).plan(spec)) {
+        try (MeanOnlyBatchNorm.Plan plan = MeanOnlyBatchNorm.create().momentum(Momentum.ofNew(0.25)).plan(spec)) {
             plan.infer(x, shift, running.statistics().mean(), inferred);
             plan.train(x, shift, y, running);
             plan.backward(dy, dx, dshift);

@@ -174,10 +174,12 @@ class PaddedTest {
         if (norm != Norm.RMS) {
             visit(norm, x.spec(), valid, true, (i, set, c) -> mean[set] += x.get(i) / count[set]);
         }
-        visit(norm, x.spec(), valid, true, (i, set, c) -> square[set] += Math.pow(x.get(i) - mean[set], 2) / count[set]);
+        visit(norm, x.spec(), valid, true,
+                (i, set, c) -> square[set] += Math.pow(x.get(i) - mean[set], 2) / count[set]);
         double[] y = new double[(int) x.spec().elements()];
-        visit(norm, x.spec(), valid, true, (i, set, c) -> y[i] = scale.get(c) * (x.get(i) - mean[set])
-                / Math.sqrt(square[set] + EPSILON) + (norm == Norm.RMS ? 0 : shift.get(c)));
+        visit(norm, x.spec(), valid, true,
+                (i, set, c) -> y[i] = scale.get(c) * (x.get(i) - mean[set]) / Math.sqrt(square[set] + EPSILON)
+                        + (norm == Norm.RMS ? 0 : shift.get(c)));
         return y;
     }
 
@@ -219,8 +221,10 @@ class PaddedTest {
     }
 
     private static long[] bits(Tensor[] tensors) {
-        return Arrays.stream(tensors).flatMapToLong(
-                t -> LongStream.range(0, t.spec().elements()).map(i -> Double.doubleToLongBits(t.get(i)))).toArray();
+        return Arrays.stream(tensors)
+                .flatMapToLong(
+                        t -> LongStream.range(0, t.spec().elements()).map(i -> Double.doubleToLongBits(t.get(i))))
+                .toArray();
     }
 
     private static long[] bits(Norm norm, Given given, Positions valid) {
@@ -377,8 +381,8 @@ class PaddedTest {
                 () -> plan.forward(x, Positions.lengths(10, 5, 0, 9, 2), given.scale(), given.shift(), y));
         assertMessage("scale", () -> plan.forward(x, LENGTHS, x, given.shift(), y));
         assertMessage("y is", () -> plan.forward(x, LENGTHS, given.scale(), given.shift(), given.scale()));
-        assertMessage("overlaps", () -> plan.forward(x, LENGTHS, given.scale(),
-                Tensor.of(given.perChannel(), y.floats(), 7), y));
+        assertMessage("overlaps",
+                () -> plan.forward(x, LENGTHS, given.scale(), Tensor.of(given.perChannel(), y.floats(), 7), y));
         assertThrows(NullPointerException.class, () -> plan.forward(x, null, given.scale(), given.shift(), y));
         assertThrows(NullPointerException.class, () -> plan.forward(x, LENGTHS, null, given.shift(), y));
         PaddedNorm.Saved saved = plan.forward(x, LENGTHS, given.scale(), given.shift(), Tensor.allocate(spec));

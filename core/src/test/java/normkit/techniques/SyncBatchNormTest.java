@@ -29,8 +29,8 @@ class SyncBatchNormTest {
     private record Step(Tensor y, Tensor dx, Tensor dscale, Tensor dshift, RunningStatistics running) {
 
         static Step of(Given given) {
-            return new Step(Tensor.allocate(given.x()), Tensor.allocate(given.x()),
-                    Tensor.allocate(given.perChannel()), Tensor.allocate(given.perChannel()),
+            return new Step(Tensor.allocate(given.x()), Tensor.allocate(given.x()), Tensor.allocate(given.perChannel()),
+                    Tensor.allocate(given.perChannel()),
                     RunningStatistics.allocate(given.x().type(), given.x().channels()));
         }
 
@@ -290,8 +290,7 @@ class SyncBatchNormTest {
         assertMessage("sums has 2 channels",
                 () -> plan.backward(y, x, given.scale(), moments, ChannelGradients.allocate(2), y));
         assertMessage("dscale", () -> plan.parameterGradients(sums, x, null));
-        assertThrows(NullPointerException.class,
-                () -> plan.backward(y, x, given.scale(), moments, sums, null));
+        assertThrows(NullPointerException.class, () -> plan.backward(y, x, given.scale(), moments, sums, null));
         assertArrayEquals(new double[24], Given.values(y));
         plan.close();
         assertThrows(IllegalStateException.class,

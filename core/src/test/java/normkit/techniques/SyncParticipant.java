@@ -143,8 +143,7 @@ final class SyncParticipant {
         send(out, bytes(dy));
         ByteBuffer statistics = ByteBuffer.allocate(2 * Double.BYTES * (int) spec.channels());
         for (int c = 0; c < spec.channels(); c++) {
-            statistics.putDouble(running.statistics().mean().get(c))
-                    .putDouble(running.statistics().variance().get(c));
+            statistics.putDouble(running.statistics().mean().get(c)).putDouble(running.statistics().variance().get(c));
         }
         send(out, statistics.array());
         out.flush();

@@ -74,8 +74,8 @@ class ChannelTechniquesBitsTest {
         }
 
         double[] outputs() {
-            List<Tensor> outputs = List.of(y, dx, dscale, dshift, running.statistics().mean(),
-                    running.statistics().variance());
+            List<Tensor> outputs =
+                    List.of(y, dx, dscale, dshift, running.statistics().mean(), running.statistics().variance());
             return outputs.stream().flatMapToDouble(Step::values).toArray();
         }
 
