@@ -1,6 +1,7 @@
 package normkit.engine;
 
 import normkit.moments.Normalization;
+import normkit.parts.Pool;
 import normkit.spi.Execution;
 import normkit.spi.KernelProvider;
 import normkit.spi.Operation;

@@ -13,6 +13,8 @@ import normkit.tensor.Layout;
 final class Costs {
 
     /** Copies of arrays to native memory and back. */
+    /** Of twice the threads, memory has not twice the bandwidth. */
+    private static final double DIVIDED = 0.9;
     private static final double STAGING = 37;
 
     private Costs() {
@@ -47,7 +49,7 @@ final class Costs {
 
     /** By class, as the names begin; of others nothing is known. */
     private static Cost of(String implementation, Problem problem) {
-        return inPlace(implementation, problem.pass()).staged(STAGING);
+        return inPlace(implementation, problem.pass()).staged(STAGING).dividing(DIVIDED);
     }
 
     private static Cost inPlace(String implementation, Pass pass) {

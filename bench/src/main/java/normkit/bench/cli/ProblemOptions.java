@@ -1,6 +1,8 @@
 package normkit.bench.cli;
 
 import normkit.bench.files.BadInputException;
+import normkit.bench.run.LayoutName;
+import normkit.bench.run.Shape;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -25,7 +27,7 @@ final class ProblemOptions {
             + "(default: ncx; layer_norm and rms_norm: rows)")
     private LayoutName layout;
 
-    @Option(names = "--normalized-shape", paramLabel = "AxB", converter = Shape.Converter.class, description = "trailing axes layer_norm and rms_norm go over (default: the last)")
+    @Option(names = "--normalized-shape", paramLabel = "AxB", converter = ShapeConverter.class, description = "trailing axes layer_norm and rms_norm go over (default: the last)")
     private Shape normalizedShape;
 
     @Option(names = "--groups", paramLabel = "G", description = "groups of channels of group_norm")
