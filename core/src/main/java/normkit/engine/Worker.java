@@ -73,10 +73,13 @@ final class Worker {
 
     private static Member member(Problem problem, Form form, KernelProvider kernels, Team within) {
         return switch (form) {
-            case Form.OfRuns runs -> new RunMember(problem, runs,
-                    within == Team.ALONE
-                            ? kernels.runs(problem.type())
-                            : new TeamRunKernels(kernels, problem.type(), within));
+            case Form.OfRuns runs -> {
+                Member general = new RunMember(problem, runs,
+                        within == Team.ALONE
+                                ? kernels.runs(problem.type())
+                                : new TeamRunKernels(kernels, problem.type(), within));
+                yield ShortRows.suit(problem, runs) ? new ShortRows(problem, runs, general) : general;
+            }
             case Form.OfColumns columns -> new ColumnMember(problem, columns,
                     new ColumnPasses(columns.columns(), kernels, problem.type(), within));
         };
