@@ -38,8 +38,8 @@ final class Bench implements Callable<Integer> {
     private static final String MARKDOWN = "--markdown";
     /** What a shell says of a command that SIGINT ended. */
     private static final int INTERRUPTED = 130;
-    private static final int FORKS = 5;
     private static final String REPORTED = "bench.json";
+    private static final int FORKS = 5;
     private static final int MOST_FORKS = 1000;
     private static final int MOST_THREADS = 1024;
 
@@ -70,7 +70,7 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "DIR", description = "makes a page of the result, normkit.html, in this directory; and keeps the result there as bench.json, unless --json names another file")
     private Path report;
 
-    @Option(names = "--resume", description = "goes on with what --json has of the same machine and build, if an earlier run was interrupted")
+    @Option(names = "--resume", description = "goes on with what the file has of the same machine and build, if an earlier run was interrupted")
     private boolean resume;
 
     @Option(names = COMPARE, arity = "2", paramLabel = "FILE", description = "measures nothing, but prints the time ratios of the second result to the first, with the bounds their 99.9 %% confidence intervals leave; results are of bench --json or jmh -rf json")
@@ -122,16 +122,7 @@ final class Bench implements Callable<Integer> {
         degrees.forEach(number -> require("--degrees", number, Parallelism.MOST));
         StudyOptions options = new StudyOptions(quick, backends(backends), filter, jvms,
                 threads.stream().distinct().toList(), degrees.stream().distinct().toList());
-        Path file = json != null || report == null ? json : report.resolve(REPORTED);
-        if (file != null) {
-            Outputs.requireDirectory(file.toAbsolutePath().getParent());
-        }
-        if (report != null) {
-            Outputs.requireDirectory(report);
-        }
-        if (resume && file == null) {
-            throw new BadInputException("--resume goes with --json or --report, which name the file");
-        }
+        Path file = file();
         long start = System.nanoTime();
         Machine machine = Machine.here();
         ResultFile result = resume ? ResultFile.resume(file, machine) : ResultFile.begin(machine);
@@ -140,6 +131,21 @@ final class Bench implements Callable<Integer> {
             out.println(HtmlReport.write(file, report));
         }
         return exitCode;
+    }
+
+    /** Where the result is kept; null if nowhere. Checked before the time is spent. */
+    private Path file() {
+        Path file = json != null || report == null ? json : report.resolve(REPORTED);
+        if (resume && file == null) {
+            throw new BadInputException("--resume goes with --json or --report, which name the file");
+        }
+        if (file != null) {
+            Outputs.requireDirectory(file.toAbsolutePath().getParent());
+        }
+        if (report != null) {
+            Outputs.requireDirectory(report);
+        }
+        return file;
     }
 
     /** Runs a study and prints what it found, even if somebody interrupts it; returns the exit code. */
@@ -151,11 +157,16 @@ final class Bench implements Callable<Integer> {
             out.flush();
         });
         Runtime.getRuntime().addShutdownHook(onInterrupt);
-        study.run();
+        try {
+            study.run();
+        } finally {
+            if (!study.isStopped()) {
+                Runtime.getRuntime().removeShutdownHook(onInterrupt);
+            }
+        }
         if (study.isStopped()) {
             return INTERRUPTED;
         }
-        Runtime.getRuntime().removeShutdownHook(onInterrupt);
         out.print(new Summary(study.result()));
         study.notes().forEach(out::println);
         out.flush();
