@@ -22,6 +22,7 @@ class TimingTest {
         JsonObject json = Timing.run(Job.norm(TOKEN, "scalar", 2, 1), SHORT);
         assertEquals("avgt", json.get("mode").getAsString());
         assertEquals(1, json.get("forks").getAsInt());
+        assertTrue(json.getAsJsonArray("jvmArgs").toString().endsWith("\"-Xbatch\"]"), json.toString());
         Row row = Row.of(json);
         assertTrue(row.isNorm());
         assertEquals(2, row.threads());
