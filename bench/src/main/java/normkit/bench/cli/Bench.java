@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
+import normkit.bench.report.HtmlReport;
 import normkit.bench.run.Machine;
 import normkit.bench.study.Comparison;
 import normkit.bench.study.Markdown;
@@ -17,6 +18,7 @@ import normkit.bench.study.StudyOptions;
 import normkit.bench.study.Summary;
 import normkit.dispatch.Backends;
 import normkit.spi.Availability;
+import normkit.spi.Parallelism;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -36,6 +38,7 @@ final class Bench implements Callable<Integer> {
     private static final String MARKDOWN = "--markdown";
     /** What a shell says of a command that SIGINT ended. */
     private static final int INTERRUPTED = 130;
+    private static final String REPORTED = "bench.json";
     private static final int FORKS = 5;
     private static final int MOST_FORKS = 1000;
     private static final int MOST_THREADS = 1024;
@@ -58,10 +61,16 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--threads", split = ",", paramLabel = "N", defaultValue = "1", description = "numbers of threads that run each problem at a time (default: 1)")
     private List<Integer> threads;
 
+    @Option(names = "--degrees", split = ",", paramLabel = "N", defaultValue = "1", description = "numbers of threads that share a call, as far as a backend can divide it (default: 1)")
+    private List<Integer> degrees;
+
     @Option(names = "--json", paramLabel = "FILE", description = "keeps the result in this file, from the first row on")
     private Path json;
 
-    @Option(names = "--resume", description = "goes on with what --json has of the same machine and build, if an earlier run was interrupted")
+    @Option(names = "--report", paramLabel = "DIR", description = "makes a page of the result, normkit.html, in this directory; and keeps the result there as bench.json, unless --json names another file")
+    private Path report;
+
+    @Option(names = "--resume", description = "goes on with what the file has of the same machine and build, if an earlier run was interrupted")
     private boolean resume;
 
     @Option(names = COMPARE, arity = "2", paramLabel = "FILE", description = "measures nothing, but prints the time ratios of the second result to the first, with the bounds their 99.9 %% confidence intervals leave; results are of bench --json or jmh -rf json")
@@ -110,18 +119,33 @@ final class Bench implements Callable<Integer> {
         int jvms = forks != null ? forks : quick ? 1 : FORKS;
         require("--forks", jvms, MOST_FORKS);
         threads.forEach(number -> require("--threads", number, MOST_THREADS));
-        StudyOptions options =
-                new StudyOptions(quick, backends(backends), filter, jvms, threads.stream().distinct().toList());
-        if (json != null) {
-            Outputs.requireDirectory(json.toAbsolutePath().getParent());
-        }
-        if (resume && json == null) {
-            throw new BadInputException("--resume goes with --json, which names the file");
-        }
+        degrees.forEach(number -> require("--degrees", number, Parallelism.MOST));
+        StudyOptions options = new StudyOptions(quick, backends(backends), filter, jvms,
+                threads.stream().distinct().toList(), degrees.stream().distinct().toList());
+        Path file = file();
         long start = System.nanoTime();
         Machine machine = Machine.here();
-        ResultFile result = resume ? ResultFile.resume(json, machine) : ResultFile.begin(machine);
-        return run(new Study(options, quick ? QUICK : null, start, result, json), out);
+        ResultFile result = resume ? ResultFile.resume(file, machine) : ResultFile.begin(machine);
+        int exitCode = run(new Study(options, quick ? QUICK : null, start, result, file), out);
+        if (report != null && exitCode != INTERRUPTED) {
+            out.println(HtmlReport.write(file, report));
+        }
+        return exitCode;
+    }
+
+    /** Where the result is kept; null if nowhere. Checked before the time is spent. */
+    private Path file() {
+        Path file = json != null || report == null ? json : report.resolve(REPORTED);
+        if (resume && file == null) {
+            throw new BadInputException("--resume goes with --json or --report, which name the file");
+        }
+        if (file != null) {
+            Outputs.requireDirectory(file.toAbsolutePath().getParent());
+        }
+        if (report != null) {
+            Outputs.requireDirectory(report);
+        }
+        return file;
     }
 
     /** Runs a study and prints what it found, even if somebody interrupts it; returns the exit code. */
@@ -133,11 +157,16 @@ final class Bench implements Callable<Integer> {
             out.flush();
         });
         Runtime.getRuntime().addShutdownHook(onInterrupt);
-        study.run();
+        try {
+            study.run();
+        } finally {
+            if (!study.isStopped()) {
+                Runtime.getRuntime().removeShutdownHook(onInterrupt);
+            }
+        }
         if (study.isStopped()) {
             return INTERRUPTED;
         }
-        Runtime.getRuntime().removeShutdownHook(onInterrupt);
         out.print(new Summary(study.result()));
         study.notes().forEach(out::println);
         out.flush();

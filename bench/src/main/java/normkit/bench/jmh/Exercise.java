@@ -9,6 +9,8 @@ import normkit.BatchNorm;
 import normkit.bench.run.Memory;
 import normkit.bench.run.Operands;
 import normkit.bench.run.PlannedPass;
+import normkit.bench.run.Threads;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.DataType;
@@ -42,15 +44,16 @@ final class Exercise implements AutoCloseable {
      * @param problem what to solve
      * @param backend name of a backend, or {@link NormBenchmark#COPY}
      * @param threads number of threads that make one each
+     * @param degree number of threads that share a call of each
      * @return the exercise; the caller closes it
      * @throws IllegalStateException if there is not enough memory, or the backend is not available, declines the problem or is
      *         wrong
      */
-    static Exercise of(Problem problem, String backend, int threads) {
+    static Exercise of(Problem problem, String backend, int threads, int degree) {
         Memory.require(Memory.need(problem, threads));
         Exercise exercise = new Exercise(problem);
         try {
-            exercise.prepare(backend);
+            exercise.prepare(backend, Threads.of(degree));
             return exercise;
         } catch (RuntimeException | Error e) {
             exercise.close();
@@ -58,14 +61,14 @@ final class Exercise implements AutoCloseable {
         }
     }
 
-    private void prepare(String backend) {
+    private void prepare(String backend, Parallelism parallelism) {
         Tensor x = filled(problem.x());
         Tensor y = allocate(problem.x());
         if (backend.equals(NormBenchmark.COPY)) {
             work = () -> MemorySegment.copy(x.segment(), 0, y.segment(), 0, problem.x().byteSize());
             return;
         }
-        pass = PlannedPass.of(problem, BatchNorm.create(), backend);
+        pass = PlannedPass.of(problem, BatchNorm.create(), backend, parallelism);
         Operands operands = operands(x, y);
         Verification.require(problem, backend, pass, operands);
         work = () -> pass.run(operands);

@@ -45,6 +45,10 @@ public class NormBenchmark {
     @Param("0")
     public String groups;
 
+    /** Number of threads that share a call, as far as the backend can divide it; a copy takes one. */
+    @Param("1")
+    public int degree;
+
     /** What runs it: a backend or {@link #COPY}. */
     @Param({COPY, "scalar", "simd", "onednn"})
     public String backend;
@@ -65,8 +69,8 @@ public class NormBenchmark {
      */
     @Setup
     public void prepare(BenchmarkParams run) {
-        exercise =
-                Exercise.of(new Workload(operation, pass, layout, shape, groups).problem(), backend, run.getThreads());
+        exercise = Exercise.of(new Workload(operation, pass, layout, shape, groups).problem(), backend,
+                run.getThreads(), degree);
     }
 
     /** Runs it once. */

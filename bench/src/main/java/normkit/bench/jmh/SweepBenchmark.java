@@ -91,7 +91,7 @@ public class SweepBenchmark {
      */
     @Setup
     public void prepare(BenchmarkParams run) {
-        exercise = Exercise.of(problem(operation, bytes), backend, run.getThreads());
+        exercise = Exercise.of(problem(operation, bytes), backend, run.getThreads(), 1);
     }
 
     /** Runs it once. */

@@ -14,6 +14,7 @@ import normkit.dispatch.Backends;
 import normkit.dispatch.Planner;
 import normkit.dispatch.Request;
 import normkit.spi.Execution;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.TensorSpec;
@@ -45,11 +46,28 @@ public final class PlannedPass implements AutoCloseable {
      * @throws IllegalStateException if the backend is not available or declines the problem
      */
     public static PlannedPass of(Problem problem, BatchNorm conventions, String backend) {
-        PlanOptions both = backend == null ? PlanOptions.DEFAULT.exact() : PlanOptions.DEFAULT.backend(backend);
+        return of(problem, conventions, backend, Parallelism.NONE);
+    }
+
+    /**
+     * Plans a problem that several threads share.
+     *
+     * @param problem what to solve
+     * @param conventions momentum and the other choices of a batch norm; its ε and affine parameters are the problem's
+     * @param backend name of the backend to force, or null to let the planner choose one of those whose results are the
+     *        defined ones
+     * @param parallelism how many threads, and where they come from
+     * @return the pass; the caller closes it
+     * @throws IllegalArgumentException if no backend has that name
+     * @throws IllegalStateException if the backend is not available or declines the problem
+     */
+    public static PlannedPass of(Problem problem, BatchNorm conventions, String backend, Parallelism parallelism) {
+        PlanOptions any = backend == null ? PlanOptions.DEFAULT.exact() : PlanOptions.DEFAULT.backend(backend);
+        PlanOptions both = parallelism.degree() == 1 ? any : any.parallel(parallelism.executor(), parallelism.degree());
         PlanOptions options = problem.pass().backward() ? both.backwardOnly() : both.forwardOnly();
         return switch (problem.operation()) {
             case BATCH_NORM -> problem.pass() == Pass.INFERENCE && onlyByName(backend)
-                    ? inference(problem, backend)
+                    ? inference(problem, backend, parallelism)
                     : batch(problem, batch(problem, conventions).plan(problem.x(), options));
             case LAYER_NORM -> setwise(problem, layer(problem).plan(problem.x(), options));
             case RMS_NORM -> setwise(problem, rms(problem).plan(problem.x(), options));
@@ -63,9 +81,9 @@ public final class PlannedPass implements AutoCloseable {
     }
 
     /** Inference alone: a plan is of training, too, and there are peers that only infer. */
-    private static PlannedPass inference(Problem problem, String backend) {
+    private static PlannedPass inference(Problem problem, String backend, Parallelism parallelism) {
         Execution execution =
-                Planner.here().decide(problem, Request.DEFAULT.backend(backend)).chosen().prepare(problem);
+                Planner.here().decide(problem, Request.DEFAULT.backend(backend)).chosen().prepare(problem, parallelism);
         return new PlannedPass(execution::close,
                 o -> execution.forward(o.x(), o.scale(), o.shift(), o.statistics(), o.y()));
     }

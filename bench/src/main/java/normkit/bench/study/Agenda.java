@@ -22,10 +22,10 @@ import normkit.spi.Support;
  *
  * @param limits limits of the machine
  * @param accuracies operations whose results are held against the exact ones
- * @param regrets problems the planner is asked about
+ * @param regrets what the planner is asked
  * @param rows problems on backends, and copies of their tensors; then the sweep over sizes
  */
-record Agenda(List<Job> limits, List<Operation> accuracies, List<Problem> regrets, List<Job> rows) {
+record Agenda(List<Job> limits, List<Operation> accuracies, List<Question> regrets, List<Job> rows) {
 
     private static final long SMALLEST = 1 << 14;
     private static final long LARGEST = 1 << 28;
@@ -42,20 +42,34 @@ record Agenda(List<Job> limits, List<Operation> accuracies, List<Problem> regret
             "group_norm forward ncx 2x640x48x48 32 groups", "group_norm backward ncx 2x640x48x48 32 groups",
             "instance_norm forward ncx 1x32x224x224", "instance_norm backward ncx 1x32x224x224");
 
+    /**
+     * What a planner is asked.
+     *
+     * @param problem the problem
+     * @param degree number of threads that share a call
+     */
+    record Question(Problem problem, int degree) {}
+
     static Agenda of(StudyOptions options) {
         List<Problem> problems =
                 problems(options.quick()).filter(p -> options.accepts(Workload.of(p).toString())).toList();
         List<Job> rows = new ArrayList<>();
-        options.threads().forEach(threads -> rows.addAll(rows(problems, options.backends(), threads)));
+        options.threads().forEach(threads -> options.degrees()
+                .forEach(degree -> rows.addAll(rows(problems, options.backends(), threads, degree))));
         if (!options.quick()) {
             SWEPT.stream().filter(operation -> options.accepts("sweep of " + operation))
                     .forEach(operation -> rows.addAll(sweep(operation, options.backends())));
         }
         List<Job> limits = new ArrayList<>();
-        options.threads().forEach(threads -> limits.addAll(limits(options.quick(), threads)));
+        options.threads().stream().flatMap(threads -> options.degrees().stream().map(degree -> threads * degree))
+                .distinct().forEach(threads -> limits.addAll(limits(options.quick(), threads)));
         return new Agenda(limits,
                 Stream.of(Operation.values()).filter(o -> options.accepts("accuracy of " + o.label())).toList(),
-                options.quick() ? List.of() : problems, rows);
+                options.quick()
+                        ? List.of()
+                        : options.degrees().stream()
+                                .flatMap(degree -> problems.stream().map(p -> new Question(p, degree))).toList(),
+                rows);
     }
 
     private static Stream<Problem> problems(boolean quick) {
@@ -64,16 +78,16 @@ record Agenda(List<Job> limits, List<Operation> accuracies, List<Problem> regret
                 : Stream.concat(RealModels.problems().stream(), RealModels.extremes().stream());
     }
 
-    /** A copy per size, and each problem on the backends that support it. */
-    private static List<Job> rows(List<Problem> problems, List<String> backends, int threads) {
+    /** A copy per size, which is not shared, and each problem on the backends that support it. */
+    private static List<Job> rows(List<Problem> problems, List<String> backends, int threads, int degree) {
         List<Job> rows = new ArrayList<>();
         Set<Long> copied = new HashSet<>();
         for (Problem problem : problems) {
-            if (copied.add(problem.x().byteSize())) {
-                rows.add(Job.norm(Workload.of(problem), NormBenchmark.COPY, threads));
+            if (degree == 1 && copied.add(problem.x().byteSize())) {
+                rows.add(Job.norm(Workload.of(problem), NormBenchmark.COPY, threads, 1));
             }
             backends.stream().filter(backend -> supports(backend, problem))
-                    .forEach(backend -> rows.add(Job.norm(Workload.of(problem), backend, threads)));
+                    .forEach(backend -> rows.add(Job.norm(Workload.of(problem), backend, threads, degree)));
         }
         return rows;
     }
@@ -100,7 +114,7 @@ record Agenda(List<Job> limits, List<Operation> accuracies, List<Problem> regret
                 limits.add(Job.bandwidth(kind, size, threads));
             }
         });
-        FmaBenchmark.widths().forEach(bits -> {
+        FmaBenchmark.widths().skip(quick ? FmaBenchmark.widths().count() - 1 : 0).forEach(bits -> {
             limits.add(Job.fma("f32", bits, threads));
             limits.add(Job.fma("f64", bits, threads));
         });
@@ -110,7 +124,7 @@ record Agenda(List<Job> limits, List<Operation> accuracies, List<Problem> regret
     /** What a result lacks of it. Accuracy goes by backend, so that its operations stay. */
     Agenda without(ResultFile result) {
         return new Agenda(limits.stream().filter(job -> !result.has(job)).toList(), accuracies,
-                regrets.stream().filter(problem -> !result.has(problem)).toList(),
+                regrets.stream().filter(question -> !result.has(question)).toList(),
                 rows.stream().filter(job -> !result.has(job)).toList());
     }
 

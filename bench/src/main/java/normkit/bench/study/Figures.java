@@ -15,12 +15,13 @@ import normkit.bench.run.Workload;
 /** What is read off a result: rows by problem, and each beside a copy, the machine's limits and the other backends. */
 final class Figures {
 
-    /** What is run, and by how many threads at a time. */
-    record Problem(Workload workload, int threads) {
+    /** What is run, by how many threads at a time, and how many share a call. */
+    record Problem(Workload workload, int threads, int degree) {
 
         @Override
         public String toString() {
-            return workload + (threads == 1 ? "" : ", " + threads + " threads");
+            return workload + (degree == 1 ? "" : ", shared by " + degree)
+                    + (threads == 1 ? "" : ", " + threads + " threads");
         }
     }
 
@@ -35,7 +36,7 @@ final class Figures {
         limits = result.limits();
         for (Row row : result.rows()) {
             if (row.isNorm()) {
-                add(new Problem(row.workload(), row.threads()), row);
+                add(new Problem(row.workload(), row.threads(), row.degree()), row);
             }
         }
     }
@@ -83,7 +84,8 @@ final class Figures {
     /** How much of the speed that the machine's limits allow a backend reaches; at most about 1. */
     OptionalDouble roofline(Problem problem, String backend) {
         OptionalDouble time = time(problem, backend);
-        OptionalDouble least = limits.microseconds(problem.workload().traffic(), problem.threads());
+        OptionalDouble least = limits.microseconds(problem.workload().traffic() / problem.degree(),
+                problem.threads() * problem.degree());
         return time.isPresent() && least.isPresent()
                 ? OptionalDouble.of(least.getAsDouble() / time.getAsDouble())
                 : OptionalDouble.empty();

@@ -26,9 +26,10 @@ record Job(Class<?> benchmark, Map<String, String> params, int threads, long mem
         params = Map.copyOf(params);
     }
 
-    static Job norm(Workload workload, String backend, int threads) {
+    static Job norm(Workload workload, String backend, int threads, int degree) {
         Map<String, String> params = new LinkedHashMap<>(workload.params());
         params.put("backend", backend);
+        params.put("degree", Integer.toString(degree));
         return new Job(NormBenchmark.class, params, threads, Memory.need(workload.problem(), threads));
     }
 
@@ -64,6 +65,8 @@ record Job(Class<?> benchmark, Map<String, String> params, int threads, long mem
                         : params.containsKey("kind")
                                 ? params.get("kind") + " of " + params.get("workingSet") + " bytes"
                                 : params.get("type") + " multiply-adds of " + params.get("bits") + " bits";
-        return threads == 1 ? what : what + ", " + threads + " threads";
+        String degree = params.getOrDefault("degree", "1");
+        String shared = degree.equals("1") ? what : what + ", shared by " + degree;
+        return threads == 1 ? shared : shared + ", " + threads + " threads";
     }
 }

@@ -101,8 +101,8 @@ public final class Markdown {
         List<String> backends = figures.backends();
         Set<String> peers = new LinkedHashSet<>(backends);
         peers.removeAll(OWN);
-        List<String> header =
-                new ArrayList<>(List.of("norm", "pass", "layout", "shape", "groups", "threads", NormBenchmark.COPY));
+        List<String> header = new ArrayList<>(
+                List.of("norm", "pass", "layout", "shape", "groups", "threads", "degree", NormBenchmark.COPY));
         header.addAll(backends);
         header.addAll(List.of("best peer ÷ " + OURS, OURS + " ÷ copy", OURS + " of roofline"));
         List<List<String>> rows = new ArrayList<>();
@@ -110,7 +110,8 @@ public final class Markdown {
             Workload workload = problem.workload();
             List<String> row = new ArrayList<>(List.of(workload.operation().replace("_norm", ""), workload.pass(),
                     workload.layout(), workload.shape(), workload.groups().equals("0") ? "" : workload.groups(),
-                    Integer.toString(problem.threads()), digits(figures.time(problem, NormBenchmark.COPY))));
+                    Integer.toString(problem.threads()), Integer.toString(problem.degree()),
+                    digits(figures.time(problem, NormBenchmark.COPY))));
             backends.forEach(backend -> row.add(digits(figures.time(problem, backend))));
             Optional<String> best = figures.fastest(problem, peers);
             row.add(best.map(peer -> digits(figures.ratio(problem, peer, OURS)) + " (" + peer + ")").orElse(""));

@@ -15,8 +15,9 @@ record Pace(int forks, int warmups, Duration warmup, int measurements, Duration 
 
     private static final int WARMUPS = 2;
     private static final int MEASUREMENTS = 5;
-    /** A warmup lasts as long as two measurements. */
-    private static final int SHARES = 2 * WARMUPS + MEASUREMENTS;
+    /** How many measurements a warmup lasts: compiling a vector kernel takes longer than timing it well. */
+    private static final int WARMUP = 5;
+    private static final int SHARES = WARMUP * WARMUPS + MEASUREMENTS;
 
     /** For figures to publish. */
     static Pace thorough(int forks) {
@@ -26,7 +27,7 @@ record Pace(int forks, int warmups, Duration warmup, int measurements, Duration 
     /** Within a time for each JVM, not counting its start. */
     static Pace of(int forks, Duration time) {
         Duration share = Duration.ofMillis(Math.max(1, time.toMillis() / SHARES));
-        return new Pace(forks, WARMUPS, share.multipliedBy(2), MEASUREMENTS, share);
+        return new Pace(forks, WARMUPS, share.multipliedBy(WARMUP), MEASUREMENTS, share);
     }
 
     /** All of it, but for the start of the JVMs. */

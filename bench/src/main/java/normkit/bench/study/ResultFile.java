@@ -25,7 +25,6 @@ import normkit.bench.run.Build;
 import normkit.bench.run.Machine;
 import normkit.bench.run.Workload;
 import normkit.spi.Operation;
-import normkit.spi.Problem;
 
 /**
  * What a study has measured, and its file: the machine, its limits, rows as JMH writes them, accuracy and regret. A plain
@@ -252,10 +251,11 @@ public final class ResultFile {
                 || limits.fma().stream().anyMatch(f -> job.equals(Job.fma(f.type(), f.bits(), f.threads())));
     }
 
-    /** Whether the regret of a problem is known. */
-    boolean has(Problem problem) {
-        Workload workload = Workload.of(problem);
-        return regret().stream().anyMatch(choice -> choice.workload().equals(workload));
+    /** Whether what the planner answers is known. */
+    boolean has(Agenda.Question question) {
+        Workload workload = Workload.of(question.problem());
+        return regret().stream()
+                .anyMatch(choice -> choice.workload().equals(workload) && choice.threads() == question.degree());
     }
 
     /** Whether the accuracy of a backend is known. */

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.StreamSupport;
 import normkit.bench.jmh.NormBenchmark;
@@ -24,6 +25,8 @@ import normkit.bench.run.Workload;
  */
 record Row(String benchmark, int threads, Map<String, String> params, double score, double error, String unit,
         double allocated) {
+
+    private static final String DEGREE = "degree";
 
     Row {
         params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
@@ -77,6 +80,11 @@ record Row(String benchmark, int threads, Map<String, String> params, double sco
         return params.get("backend");
     }
 
+    /** Number of threads that share a call. */
+    int degree() {
+        return Integer.parseInt(params.getOrDefault(DEGREE, "1"));
+    }
+
     boolean isCopy() {
         return NormBenchmark.COPY.equals(backend());
     }
@@ -89,7 +97,8 @@ record Row(String benchmark, int threads, Map<String, String> params, double sco
     /** The name in comparisons: class and method, parameters, threads and unit. */
     String name() {
         String method = benchmark.substring(benchmark.lastIndexOf('.', benchmark.lastIndexOf('.') - 1) + 1);
-        String values = params.isEmpty() ? "" : " " + String.join(" ", params.values());
-        return method + values + " " + threads + "t " + unit;
+        String values = params.entrySet().stream().filter(param -> !param.getKey().equals(DEGREE))
+                .map(param -> " " + param.getValue()).collect(Collectors.joining());
+        return method + values + (degree() == 1 ? "" : " shared by " + degree()) + " " + threads + "t " + unit;
     }
 }

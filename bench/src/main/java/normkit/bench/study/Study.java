@@ -11,6 +11,7 @@ import normkit.bench.limits.BandwidthBenchmark;
 import normkit.bench.limits.FmaBenchmark;
 import normkit.bench.run.Memory;
 import normkit.bench.run.RegretRow;
+import normkit.bench.run.Threads;
 import normkit.dispatch.Request;
 import normkit.spi.Operation;
 import normkit.spi.Problem;
@@ -189,12 +190,15 @@ public final class Study {
         save();
     }
 
-    private void regret(Problem problem) {
+    private void regret(Agenda.Question question) {
+        Problem problem = question.problem();
         if (isTooLarge("regret of " + problem, Memory.need(problem, 1))) {
             return;
         }
         try {
-            Choice.of(RegretRow.of(problem, Request.DEFAULT, REGRET_BUDGET, true)).forEach(result::add);
+            Choice.of(
+                    RegretRow.of(problem, Request.DEFAULT.parallel(Threads.of(question.degree())), REGRET_BUDGET, true))
+                    .forEach(result::add);
             save();
         } catch (IllegalStateException e) {
             failed = true;

@@ -10,15 +10,17 @@ import java.util.List;
  * @param filter texts that the description of a problem must have, such as {@code layer_norm} or {@code 256x768}
  * @param forks number of JVMs each row is measured in
  * @param threads numbers of threads each problem is run by at a time
+ * @param degrees numbers of threads that share a call
  */
-public record StudyOptions(boolean quick, List<String> backends, List<String> filter, int forks,
-        List<Integer> threads) {
+public record StudyOptions(boolean quick, List<String> backends, List<String> filter, int forks, List<Integer> threads,
+        List<Integer> degrees) {
 
     /** Copies the lists. */
     public StudyOptions {
         backends = List.copyOf(backends);
         filter = List.copyOf(filter);
         threads = List.copyOf(threads);
+        degrees = List.copyOf(degrees);
     }
 
     /**
@@ -28,7 +30,7 @@ public record StudyOptions(boolean quick, List<String> backends, List<String> fi
      * @return one JVM and one thread per row, without a filter
      */
     public static StudyOptions quick(List<String> backends) {
-        return new StudyOptions(true, backends, List.of(), 1, List.of(1));
+        return new StudyOptions(true, backends, List.of(), 1, List.of(1), List.of(1));
     }
 
     /** Whether the filter leaves something of a description. */

@@ -22,6 +22,9 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /** Times jobs with JMH, each in JVMs of its own, so that no profile of another one colours it. */
 final class Timing {
 
+    /** A JVM that compiles in the background may still be at it when measuring begins, above all on a busy machine. */
+    private static final String COMPILE_AT_ONCE = "-Xbatch";
+
     static {
         // JMH's lock is a file in the temporary directory, which another user may own.
         System.setProperty("jmh.ignoreLock", "true");
@@ -42,6 +45,7 @@ final class Timing {
                 .threads(job.threads()).warmupIterations(pace.warmups()).warmupTime(time(pace.warmup()))
                 .measurementIterations(pace.measurements()).measurementTime(time(pace.measurement()))
                 .timeUnit(TimeUnit.MICROSECONDS).addProfiler(GCProfiler.class).shouldFailOnError(true);
+        options.jvmArgsAppend(COMPILE_AT_ONCE);
         job.params().forEach(options::param);
         QuietFormat format = new QuietFormat();
         try {

@@ -86,13 +86,16 @@ class BenchTest {
         assertRefused("--json does not go with --markdown", "bench", "--json", "x.json", "--markdown", "a.json");
         assertRefused("--fail-on-regression is for --compare", "bench", "--quick", "--fail-on-regression");
         assertRefused("cannot read", "bench", "--markdown", "e.json");
-        assertRefused("--resume goes with --json", "bench", "--quick", "--resume");
+        assertRefused("--resume goes with --json or --report", "bench", "--quick", "--resume");
         assertRefused("a.json has commit null", "bench", "--quick", "--resume", "--json", "a.json");
         assertRefused("--quick and --full are both given", "bench", "--quick", "--full");
         assertRefused("no backend is named 'abacus'", "bench", "--backends", "scalar,abacus");
         assertRefused("--forks is 0; it must be 1 to 1000", "bench", "--forks", "0");
         assertRefused("--threads is 0; it must be 1 to 1024", "bench", "--threads", "1,0");
         assertRefused("'x' is not an int", "bench", "--threads", "x");
+        assertRefused("--degrees is 65; it must be 1 to 64", "bench", "--degrees", "65");
+        assertRefused("a.json is not a directory", "bench", "--quick", "--report", "a.json");
+        assertRefused("--report does not go with --markdown", "bench", "--report", "x.json", "--markdown", "a.json");
         assertRefused("--filter leaves nothing to measure: nothing has lrn;", "bench", "--filter", "lrn");
         assertRefused("a.json is not a directory", "bench", "--quick", "--json", "a.json/b.json");
         assertRefused("is a directory", "bench", "--quick", "--filter", "rms_norm", "--json", directory.toString());

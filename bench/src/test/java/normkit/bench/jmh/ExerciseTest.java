@@ -40,7 +40,7 @@ class ExerciseTest {
                 .filter(b -> !b.name().equals(WrongBackend.NAME))
                 .filter(b -> b.supports(problem) instanceof Support.Supported).forEach(b -> backends.add(b.name()));
         for (String backend : backends) {
-            try (Exercise exercise = Exercise.of(problem, backend, 1)) {
+            try (Exercise exercise = Exercise.of(problem, backend, 1, 1)) {
                 exercise.run();
             }
         }
@@ -55,7 +55,7 @@ class ExerciseTest {
     @Test
     void aWrongResultIsRefused() {
         Problem problem = new Workload("layer_norm", "forward", "rows", "3x7", "0").problem();
-        String message = assertThrows(IllegalStateException.class, () -> Exercise.of(problem, WrongBackend.NAME, 1))
+        String message = assertThrows(IllegalStateException.class, () -> Exercise.of(problem, WrongBackend.NAME, 1, 1))
                 .getMessage();
         assertTrue(message.startsWith("wrong is wrong, so it is not timed: y[0] is 0.0; scalar computes "), message);
     }
@@ -64,7 +64,7 @@ class ExerciseTest {
     void whatDoesNotFitIsRefused() {
         Problem problem = new Workload("layer_norm", "forward", "rows", "1048576x1048576", "0").problem();
         String message =
-                assertThrows(IllegalStateException.class, () -> Exercise.of(problem, "scalar", 1)).getMessage();
+                assertThrows(IllegalStateException.class, () -> Exercise.of(problem, "scalar", 1, 1)).getMessage();
         assertTrue(message.startsWith("it needs 12583"), message);
     }
 

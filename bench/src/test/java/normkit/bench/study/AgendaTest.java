@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class AgendaTest {
 
     private static Agenda full(List<Integer> threads, String... filter) {
-        return Agenda.of(new StudyOptions(false, List.of("scalar", "simd"), List.of(filter), 5, threads));
+        return Agenda.of(new StudyOptions(false, List.of("scalar", "simd"), List.of(filter), 5, threads, List.of(1)));
     }
 
     private static List<String> texts(List<Job> jobs) {
@@ -61,6 +61,19 @@ class AgendaTest {
     }
 
     @Test
+    void sharedCallsAreRowsOfTheirOwn() {
+        Agenda agenda = Agenda.of(new StudyOptions(false, List.of("simd"), List.of("layer_norm forward", "256x768"), 5,
+                List.of(1, 2), List.of(1, 2)));
+        assertEquals(List.of("layer_norm forward rows 256x768 on copy", "layer_norm forward rows 256x768 on simd",
+                "layer_norm forward rows 256x768 on simd, shared by 2",
+                "layer_norm forward rows 256x768 on copy, 2 threads",
+                "layer_norm forward rows 256x768 on simd, 2 threads",
+                "layer_norm forward rows 256x768 on simd, shared by 2, 2 threads"), texts(agenda.rows()));
+        assertEquals(List.of(1, 2), agenda.regrets().stream().map(Agenda.Question::degree).toList());
+        assertEquals(List.of(1, 2, 4), agenda.limits().stream().map(Job::threads).distinct().toList());
+    }
+
+    @Test
     void theSweepIsOfBothOperationsOnEveryBackend() {
         List<Job> sweep = full(List.of(1), "sweep of").rows();
         assertEquals(2 * 10 * 3, sweep.size());
@@ -71,7 +84,7 @@ class AgendaTest {
 
     @Test
     void onlyWhatABackendSupportsIsTimed() {
-        Agenda agenda = Agenda.of(new StudyOptions(false, List.of("wrong"), List.of(), 1, List.of(1)));
+        Agenda agenda = Agenda.of(new StudyOptions(false, List.of("wrong"), List.of(), 1, List.of(1), List.of(1)));
         assertTrue(agenda.rows().stream().filter(job -> job.params().get("backend").equals("wrong"))
                 .allMatch(job -> job.params().get("operation").equals("layer_norm")));
     }

@@ -19,7 +19,7 @@ class ScheduleTest {
     void withoutALimitEveryRowIsThorough() {
         Schedule schedule = new Schedule(5, null, START);
         Pace pace = schedule.pace(1000, at(1e6));
-        assertEquals(new Pace(5, 2, Duration.ofMillis(400), 5, Duration.ofMillis(200)), pace);
+        assertEquals(new Pace(5, 2, Duration.ofMillis(600), 5, Duration.ofMillis(120)), pace);
         assertEquals(Duration.ofSeconds(9), pace.total());
         assertFalse(schedule.isOver(at(1e6)));
         // The start of each JVM counts.

@@ -33,7 +33,8 @@ class StudyTest {
     @Test
     void everyKindOfFigureIsKept() {
         Agenda agenda = new Agenda(List.of(Job.bandwidth(Route.COPY, 1 << 14, 1), Job.fma("f32", 128, 1)),
-                List.of(Operation.LAYER_NORM), List.of(SMALL.problem()), List.of(Job.norm(SMALL, "scalar", 1)));
+                List.of(Operation.LAYER_NORM), List.of(new Agenda.Question(SMALL.problem(), 1)),
+                List.of(Job.norm(SMALL, "scalar", 1, 1)));
         Path file = directory.resolve("r.json");
         Study study = study(agenda, file, Duration.ofMinutes(1));
         study.run();
@@ -53,7 +54,7 @@ class StudyTest {
         // Nothing of it is measured again.
         assertEquals(new Agenda(List.of(), List.of(Operation.LAYER_NORM), List.of(), List.of()), agenda.without(read));
         Agenda other = new Agenda(List.of(Job.bandwidth(Route.READ, 1 << 14, 1), Job.fma("f32", 128, 2)), List.of(),
-                List.of(), List.of(Job.norm(SMALL, "scalar", 2), Job.norm(SMALL, "simd", 1)));
+                List.of(), List.of(Job.norm(SMALL, "scalar", 2, 1), Job.norm(SMALL, "simd", 1, 1)));
         assertEquals(other, other.without(read));
         new Study(StudyOptions.quick(List.of("scalar")), agenda, new Schedule(1, null, 0), read, file).run();
         assertEquals(study.result().text(), ResultFile.read(file).text());
@@ -62,7 +63,7 @@ class StudyTest {
     @Test
     void whatTimeDoesNotAllowIsLeftOut() {
         Agenda agenda = new Agenda(List.of(Job.fma("f32", 128, 1)), List.of(), List.of(),
-                List.of(Job.norm(SMALL, "scalar", 1)));
+                List.of(Job.norm(SMALL, "scalar", 1, 1)));
         Path file = directory.resolve("r.json");
         Study study = study(agenda, file, Duration.ofSeconds(-1));
         study.run();
@@ -74,8 +75,8 @@ class StudyTest {
     @Test
     void whoStopsAStudyKeepsItsFile() {
         Path file = directory.resolve("r.json");
-        Study study =
-                study(new Agenda(List.of(), List.of(), List.of(), List.of(Job.norm(SMALL, "scalar", 1))), file, null);
+        Study study = study(new Agenda(List.of(), List.of(), List.of(), List.of(Job.norm(SMALL, "scalar", 1, 1))), file,
+                null);
         study.stop();
         study.run();
         assertTrue(study.isStopped());
@@ -85,7 +86,7 @@ class StudyTest {
 
     @Test
     void whatMemoryDoesNotAllowIsSkipped() {
-        Job huge = new Job(NormBenchmark.class, Job.norm(SMALL, "scalar", 1).params(), 1, Long.MAX_VALUE);
+        Job huge = new Job(NormBenchmark.class, Job.norm(SMALL, "scalar", 1, 1).params(), 1, Long.MAX_VALUE);
         Study study = study(new Agenda(List.of(), List.of(), List.of(), List.of(huge)), null, null);
         study.run();
         assertFalse(study.failed());
@@ -97,7 +98,7 @@ class StudyTest {
     void aWrongBackendFailsTheStudyButNotTheOthers() {
         Study study = study(
                 new Agenda(List.of(), List.of(), List.of(),
-                        List.of(Job.norm(SMALL, WrongBackend.NAME, 1), Job.norm(SMALL, NormBenchmark.COPY, 1))),
+                        List.of(Job.norm(SMALL, WrongBackend.NAME, 1, 1), Job.norm(SMALL, NormBenchmark.COPY, 1, 1))),
                 null, Duration.ofSeconds(3));
         study.run();
         assertTrue(study.failed());
@@ -108,7 +109,7 @@ class StudyTest {
     @Test
     void nothingToMeasureIsAnError() {
         assertThrows(BadInputException.class,
-                () -> new Study(new StudyOptions(true, List.of("scalar"), List.of("lrn"), 1, List.of(1)), null, 0,
-                        Results.result(), null));
+                () -> new Study(new StudyOptions(true, List.of("scalar"), List.of("lrn"), 1, List.of(1), List.of(1)),
+                        null, 0, Results.result(), null));
     }
 }

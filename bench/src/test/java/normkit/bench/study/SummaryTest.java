@@ -65,48 +65,51 @@ class SummaryTest {
                 lines.get(0));
         assertEquals("The run was interrupted; rows are missing.", lines.get(2));
         String text = String.join("\n", lines);
-        assertTrue(text.contains("""
+        assertTrue(
+                text.contains(
+                        """
 
-                - simd against onednn: faster on 1 of 2 rows, 2.00 times as fast in geometric mean
-                - simd against loop: faster on 0 of 1 rows, 0.25 times as fast in geometric mean
+                                - simd against onednn: faster on 1 of 2 rows, 2.00 times as fast in geometric mean
+                                - simd against loop: faster on 0 of 1 rows, 0.25 times as fast in geometric mean
 
-                ## Times in microseconds
+                                ## Times in microseconds
 
-                | norm | pass | layout | shape | groups | threads | copy | simd | onednn | loop | best peer ÷ simd | \
-                simd ÷ copy | simd of roofline |
-                |---|---|---|---|---|---|---|---|---|---|---|---|---|
-                | layer | forward | rows | 256x1024 |  | 1 | 10.0 | 20.0 | 10.0 | 5.00 | 0.25 (loop) | 2.00 | 40% |
-                | batch | forward | nxc | 256x1024 |  | 1 | 10.0 | 10.0 | 80.0 |  | 8.00 (onednn) | 1.00 | 80% |
-                | rms | forward | rows | 1x4096 |  | 1 |  | 0.13 |  |  |  |  | 98% |
+                                | norm | pass | layout | shape | groups | threads | degree | copy | simd | onednn | loop | best peer ÷ simd | \
+                                simd ÷ copy | simd of roofline |
+                                |---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+                                | layer | forward | rows | 256x1024 |  | 1 | 1 | 10.0 | 20.0 | 10.0 | 5.00 | 0.25 (loop) | 2.00 | 40% |
+                                | batch | forward | nxc | 256x1024 |  | 1 | 1 | 10.0 | 10.0 | 80.0 |  | 8.00 (onednn) | 1.00 | 80% |
+                                | rms | forward | rows | 1x4096 |  | 1 | 1 |  | 0.13 |  |  |  |  | 98% |
 
-                ## Memory in GB/s by working set
+                                ## Memory in GB/s by working set
 
-                | working set | copy |
-                |---|---|
-                | 2 MiB | 262 |
+                                | working set | copy |
+                                |---|---|
+                                | 2 MiB | 262 |
 
-                ## Multiply-adds in GFLOP/s
+                                ## Multiply-adds in GFLOP/s
 
-                | type | bits | threads | rate |
-                |---|---|---|---|
-                | f32 | 512 | 1 | 250 |
+                                | type | bits | threads | rate |
+                                |---|---|---|---|
+                                | f32 | 512 | 1 | 250 |
 
-                ## layer_norm by size of x, in microseconds
+                                ## layer_norm by size of x, in microseconds
 
-                | x | simd |
-                |---|---|
-                | 4 MiB | 123 |
+                                | x | simd |
+                                |---|---|
+                                | 4 MiB | 123 |
 
-                ## Largest error of y in standard deviations
+                                ## Largest error of y in standard deviations
 
-                | data | simd |
-                |---|---|
-                | layer_norm, mean 1000000 | 1.3e-07 |
+                                | data | simd |
+                                |---|---|
+                                | layer_norm, mean 1000000 | 1.3e-07 |
 
-                ## Choices that cost more than 5%
+                                ## Choices that cost more than 5%
 
-                | norm | pass | layout | shape | effort | chosen | best | ratio |
-                |---|---|---|---|---|---|---|---|
-                | layer | forward | rows | 2x3 | estimate | simd | onednn | 1.25 |"""), text);
+                                | norm | pass | layout | shape | effort | chosen | best | ratio |
+                                |---|---|---|---|---|---|---|---|
+                                | layer | forward | rows | 2x3 | estimate | simd | onednn | 1.25 |"""),
+                text);
     }
 }

@@ -19,9 +19,10 @@ class TimingTest {
 
     @Test
     void givesARowAsJmhWritesIt() throws RunnerException {
-        JsonObject json = Timing.run(Job.norm(TOKEN, "scalar", 2), SHORT);
+        JsonObject json = Timing.run(Job.norm(TOKEN, "scalar", 2, 1), SHORT);
         assertEquals("avgt", json.get("mode").getAsString());
         assertEquals(1, json.get("forks").getAsInt());
+        assertTrue(json.getAsJsonArray("jvmArgs").toString().endsWith("\"-Xbatch\"]"), json.toString());
         Row row = Row.of(json);
         assertTrue(row.isNorm());
         assertEquals(2, row.threads());
@@ -43,7 +44,8 @@ class TimingTest {
 
     @Test
     void tellsWhyARunFailed() {
-        RunnerException e = assertThrows(RunnerException.class, () -> Timing.run(Job.norm(TOKEN, "abacus", 1), SHORT));
+        RunnerException e =
+                assertThrows(RunnerException.class, () -> Timing.run(Job.norm(TOKEN, "abacus", 1, 1), SHORT));
         assertTrue(e.getMessage().contains("no backend is named 'abacus'"), e.getMessage());
     }
 
@@ -51,7 +53,7 @@ class TimingTest {
     void neverTimesAWrongResult() {
         Workload bert = new Workload("layer_norm", "forward", "rows", "256x768", "0");
         RunnerException e =
-                assertThrows(RunnerException.class, () -> Timing.run(Job.norm(bert, WrongBackend.NAME, 1), SHORT));
+                assertThrows(RunnerException.class, () -> Timing.run(Job.norm(bert, WrongBackend.NAME, 1, 1), SHORT));
         assertTrue(e.getMessage().contains("wrong is wrong, so it is not timed: y[0] is 0.0; scalar computes "),
                 e.getMessage());
     }
