@@ -12,10 +12,8 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
 /**
- * Local response normalization: every element is divided by a power of the sum of squares in a window around it,
- * <pre>
- * y = x / (k + a·Σx²)<sup>β</sup>
- * </pre>
+ * Local response normalization: every element is divided by a power of the sum of squares in a window around it, y = x/(k +
+ * a·Σx²)<sup>β</sup>,
  * where the window goes over neighbouring channels at the same place or over neighbouring places of the same channel, and what is
  * outside the tensor counts as 0. For running AlexNet, GoogLeNet and other networks of before batch norm. Immutable and
  * thread-safe.

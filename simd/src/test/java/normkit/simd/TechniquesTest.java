@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.LongStream;
 import normkit.PlanOptions;
 import normkit.dispatch.Decision;
@@ -32,9 +33,12 @@ class TechniquesTest {
 
     private static void assertSameBits(Run run) {
         List<Tensor> expected = run.with(PlanOptions.DEFAULT.backend("scalar"));
-        List<Tensor> actual = run.with(PlanOptions.DEFAULT.backend("simd"));
+        PlanOptions simd = PlanOptions.DEFAULT.backend("simd");
+        List<Tensor> actual = run.with(simd);
+        List<Tensor> shared = run.with(simd.parallel(ForkJoinPool.commonPool(), 2));
         for (int i = 0; i < expected.size(); i++) {
             assertArrayEquals(bits(expected.get(i)), bits(actual.get(i)), "result " + i);
+            assertArrayEquals(bits(expected.get(i)), bits(shared.get(i)), "result " + i + " of two threads");
         }
     }
 
