@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Techniques that hand their work to a backend have the same bits from this one as from the portable one. (Weight, spectral, Lp
- * and local response norm and the scaling of tables use none.)
+ * Techniques that hand their work to a backend have the same bits from this one as from the portable one. (Weight,
+ * spectral, Lp and local response norm and the scaling of tables use none.)
  */
 class TechniquesTest {
 
