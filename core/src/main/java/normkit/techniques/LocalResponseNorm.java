@@ -155,7 +155,7 @@ public final class LocalResponseNorm {
      *
      * @param x spec of the input: channels-first or channels-last, with spatial axes if windows are within the channel
      * @return a plan; the caller closes it
-     * @throws IllegalArgumentException if x has no channel axis, no spatial axis though it needs one, or a channel is too
+     * @throws IllegalArgumentException if x has no channel axis, no spatial axis though it needs one, or channels too
      *         large to keep in an array
      */
     public Plan plan(TensorSpec x) {
