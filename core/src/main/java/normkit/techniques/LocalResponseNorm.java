@@ -12,10 +12,13 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
 /**
- * Local response normalization: every element is divided by a power of the sum of squares in a window around it, y =
- * x/(k + a·Σx²)<sup>β</sup>, where the window goes over neighbouring channels at the same place or over neighbouring
- * places of the same channel, and what is outside the tensor counts as 0. For running AlexNet, GoogLeNet and other
- * networks of before batch norm. Immutable and thread-safe.
+ * Local response normalization: every element is divided by a power of the sum of squares in a window around it,
+ * <pre>
+ * y = x / (k + a·Σx²)^β
+ * </pre>
+ * where the window goes over neighbouring channels at the same place or over neighbouring places of the same channel,
+ * and what is outside the tensor counts as 0. For running AlexNet, GoogLeNet and other networks of before batch norm.
+ * Immutable and thread-safe.
  *
  * <p>Conventions differ and are explicit. {@link Alpha} tells what a is; {@link Even} tells where a window of even
  * size, which has no middle, lies. Defaults are PyTorch's {@code nn.LocalResponseNorm}: α = 1e-4, β = 0.75, k = 1, a
