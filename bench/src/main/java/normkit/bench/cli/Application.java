@@ -2,7 +2,6 @@ package normkit.bench.cli;
 
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.Arrays;
 import normkit.BatchNorm;
 import normkit.RunningStatistics;
 import normkit.bench.files.BadInputException;
@@ -26,7 +25,7 @@ final class Application {
     private final BatchOptions batch;
     private final long batches;
     private final BatchNorm conventions;
-    private final Arena arena;
+    private final OperandFiles operands;
     private final Tensor x;
     private final Problem problem;
 
@@ -36,8 +35,8 @@ final class Application {
         this.batch = batch;
         this.conventions = batch.conventions();
         this.batches = batch.batches();
-        this.arena = arena;
         this.x = x.tensor(options.layout());
+        this.operands = new OperandFiles(this.x.spec(), arena);
         // A gradient's γ and β are there even if they are 1 and 0 by default.
         boolean backward = options.mode() == Mode.BACKWARD;
         this.problem = options.problem(this.x.spec(), backward || files.scale != null,
@@ -108,10 +107,7 @@ final class Application {
     }
 
     private Results backward() {
-        Tensor dy = read("--dy", files.dy, x.spec(), x.spec().type());
-        if (dy == null) {
-            throw new BadInputException("--dy is missing; --mode backward must have it");
-        }
+        Tensor dy = operands.gradient(files.dy);
         Tensor scale = parameter("--scale", files.scale);
         // Not used, but checked, since β's gradient goes with it.
         parameter("--shift", files.shift);
@@ -120,7 +116,8 @@ final class Application {
         Statistics statistics = known || problem.pass() == Pass.FROZEN_BACKWARD ? given() : computed(dx);
         Tensor dscale = like(problem.parameterSpec());
         Tensor dshift = problem.hasShift() ? like(problem.parameterSpec()) : null;
-        run(problem, Operands.backward(dy, x, scale == null ? ones() : scale, statistics, dx, dscale, dshift));
+        run(problem, Operands.backward(dy, x, scale == null ? operands.filled(problem.parameterSpec(), 1) : scale,
+                statistics, dx, dscale, dshift));
         return new Results().with("dx", dx).with("dscale", dscale).with("dshift", dshift);
     }
 
@@ -183,54 +180,19 @@ final class Application {
             throw new BadInputException((files.runningMean == null ? "--running-mean" : "--running-var")
                     + " is missing; running statistics must be both");
         }
-        return new RunningStatistics(copy(statistic("--running-mean", files.runningMean)),
-                copy(statistic("--running-var", files.runningVar)), batches);
-    }
-
-    private Tensor copy(Tensor from) {
-        Tensor copy = like(from.spec().as(DataType.F64));
-        for (long i = 0; i < from.spec().elements(); i++) {
-            copy.set(i, from.get(i));
-        }
-        return copy;
+        return new RunningStatistics(operands.copy(statistic("--running-mean", files.runningMean)),
+                operands.copy(statistic("--running-var", files.runningVar)), batches);
     }
 
     private Tensor like(TensorSpec spec) {
-        return Tensor.allocate(spec, arena);
-    }
-
-    private Tensor ones() {
-        Tensor ones = like(problem.parameterSpec());
-        for (long i = 0; i < ones.spec().elements(); i++) {
-            ones.set(i, 1);
-        }
-        return ones;
+        return operands.like(spec);
     }
 
     private Tensor parameter(String option, Path file) {
-        return read(option, file, problem.parameterSpec(), x.spec().type());
+        return operands.parameter(option, file, problem.parameterSpec());
     }
 
     private Tensor statistic(String option, Path file) {
-        return read(option, file, problem.statisticsSpec(), DataType.F64);
-    }
-
-    /**
-     * Reads an operand of a given shape and at most as wide as a type, so that nothing is rounded; null for no file.
-     */
-    private Tensor read(String option, Path file, TensorSpec spec, DataType widest) {
-        if (file == null) {
-            return null;
-        }
-        TensorFile operand = TensorFile.read(file, arena);
-        if (!Arrays.equals(operand.shape(), spec.shape())) {
-            throw new BadInputException(option + " " + file + " has shape " + TensorFile.text(operand.shape())
-                    + "; it must be " + TensorFile.text(spec.shape()));
-        }
-        if (operand.type().bytes() > widest.bytes()) {
-            throw new BadInputException(option + " " + file + " has type " + operand.element().label()
-                    + "; it must be f4 or f2, since x is not f8");
-        }
-        return operand.as(spec.as(widest), arena);
+        return operands.statistic(option, file, problem.statisticsSpec());
     }
 }

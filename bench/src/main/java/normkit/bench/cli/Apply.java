@@ -16,8 +16,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Runs one operation on files. */
-@Command(name = "apply", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, sortSynopsis = false, description = "Runs an operation on NumPy .npy files (f2, f4 or f8 in any order). Writes y, mean and rstd, or "
-        + "dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a "
+@Command(name = "apply", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, sortSynopsis = false, description = "Runs an operation on NumPy .npy files (f2, f4 or f8 in any order). Writes y, mean and rstd "
+        + "(techniques: var), or dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a "
         + "file or an option is wrong, nothing is written.")
 final class Apply implements Callable<Integer> {
 
@@ -30,15 +30,25 @@ final class Apply implements Callable<Integer> {
     @Mixin
     private BatchOptions batch;
 
+    @Mixin
+    private TechniqueOptions own;
+
     @Override
     public Integer call() {
         Outputs.requireDirectory(files.out);
+        if (files.pixels && files.png == null) {
+            throw new BadInputException("--pixels is for --png");
+        }
         try (Outputs outputs = new Outputs()) {
             try (Arena arena = Arena.ofShared()) {
                 TensorFile x = Picture.is(files.x)
                         ? Picture.read(files.x, options.layout(), arena)
                         : TensorFile.read(files.x, arena);
-                Results results = new Application(options, files, batch, x, arena).run();
+                Results results = switch (options.applicable()) {
+                    case Applicable.Basic _ -> new Application(options, files, batch, x, arena).run();
+                    case Technique technique ->
+                        technique.run(new TechniqueInput(technique, options, files, batch, own, x, arena));
+                };
                 results.tensors().forEach((name, tensor) -> outputs.add(files.out.resolve(name + ".npy"), file -> {
                     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                         TensorFile.write(tensor, x.element(), channel);
@@ -56,9 +66,13 @@ final class Apply implements Callable<Integer> {
         return 0;
     }
 
-    private static void writePicture(Results results, Path file) throws IOException {
+    private void writePicture(Results results, Path file) throws IOException {
         try (OutputStream out = Files.newOutputStream(file)) {
-            Picture.write(results.tensors().get("y"), out);
+            if (files.pixels) {
+                Picture.writePixels(results.tensors().get("y"), out);
+            } else {
+                Picture.write(results.tensors().get("y"), out);
+            }
         }
     }
 }

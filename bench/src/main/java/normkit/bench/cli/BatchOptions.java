@@ -29,17 +29,21 @@ final class BatchOptions {
     private SingleValue singleValue;
 
     BatchNorm conventions() {
-        if (!(momentum >= 0 && momentum <= 1)) {
-            throw new BadInputException("--momentum is " + momentum + "; it must be 0 to 1");
-        }
         return BatchNorm.create().momentum(momentum()).runningVariance(runningVariance).singleValue(singleValue);
     }
 
-    private Momentum momentum() {
+    Momentum momentum() {
+        if (!(momentum >= 0 && momentum <= 1)) {
+            throw new BadInputException("--momentum is " + momentum + "; it must be 0 to 1");
+        }
         if (cumulative) {
             return Momentum.cumulativeAverage();
         }
         return ofOld ? Momentum.ofOld(momentum) : Momentum.ofNew(momentum);
+    }
+
+    RunningVariance runningVariance() {
+        return runningVariance;
     }
 
     boolean rejectsSingleValue() {

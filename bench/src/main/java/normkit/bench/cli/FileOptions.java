@@ -16,6 +16,9 @@ final class FileOptions {
             + "whole picture so that the smallest value is 0 and the largest 255")
     Path png;
 
+    @Option(names = "--pixels", description = "the PNG shows values 0 to 255 as they are, and those beyond as the nearest of these")
+    boolean pixels;
+
     @Option(names = "--dy", paramLabel = "FILE", description = "backward: gradient of y")
     Path dy;
 

@@ -14,10 +14,13 @@ import picocli.CommandLine.Parameters;
 /** The options that make a problem: what {@code apply} and {@code explain} have in common. */
 final class ProblemOptions {
 
-    @Parameters(index = "0", paramLabel = "OP", converter = OperationConverter.class, description = "layer_norm, rms_norm, batch_norm, group_norm or instance_norm")
-    private Operation operation;
+    static final double DEFAULT_EPSILON = 1e-5;
 
-    @Option(names = "--mode", defaultValue = "train", description = "train, infer or backward (default: train); infer differs from train for batch_norm only")
+    @Parameters(index = "0", paramLabel = "OP", converter = ApplicableConverter.class, description = "layer_norm, rms_norm, batch_norm, group_norm or instance_norm; apply has techniques as well: "
+            + Technique.NAMES)
+    private Applicable applicable;
+
+    @Option(names = "--mode", defaultValue = "train", description = "train, infer or backward (default: train); infer differs from train where there are running statistics")
     private Mode mode;
 
     @Option(names = "--frozen", description = "backward of batch_norm with given statistics, as constants")
@@ -33,14 +36,44 @@ final class ProblemOptions {
     @Option(names = "--groups", paramLabel = "G", description = "groups of channels of group_norm")
     private Long groups;
 
-    @Option(names = "--eps", paramLabel = "E", defaultValue = "1e-5", description = "added to the variance (default: 1e-5)")
-    private double epsilon;
+    @Option(names = "--eps", paramLabel = "E", description = "added to the variance (default: 1e-5; batch_layer_norm: 1e-3)")
+    private Double epsilon;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "auto, scalar, simd or onednn (default: auto)")
     private String backend;
 
+    /** What to apply. */
+    Applicable applicable() {
+        return applicable;
+    }
+
     Operation operation() {
-        return operation;
+        return switch (applicable) {
+            case Applicable.Basic basic -> basic.operation();
+            case Technique technique -> throw new BadInputException(
+                    technique.label() + " is for apply; here, it must be one of " + Applicable.Basic.NAMES);
+        };
+    }
+
+    double epsilon(double otherwise) {
+        double chosen = epsilon == null ? otherwise : epsilon;
+        if (!(chosen >= 0 && chosen < Double.POSITIVE_INFINITY)) {
+            throw new BadInputException("--eps is " + chosen + "; it must be finite and at least 0");
+        }
+        return chosen;
+    }
+
+    /** Refuses the options of which no technique has a use. */
+    void requireTechnique(String label) {
+        requireUnused("--frozen", frozen, label);
+        requireUnused("--normalized-shape", normalizedShape != null, label);
+        requireUnused("--groups", groups != null, label);
+    }
+
+    private static void requireUnused(String option, boolean given, String label) {
+        if (given) {
+            throw new BadInputException(option + " is not for " + label);
+        }
     }
 
     Mode mode() {
@@ -52,7 +85,8 @@ final class ProblemOptions {
     }
 
     boolean rowwise() {
-        return operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM;
+        return applicable instanceof Applicable.Basic(Operation operation)
+                && (operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM);
     }
 
     Layout layout() {
@@ -68,12 +102,12 @@ final class ProblemOptions {
     }
 
     Pass pass() {
-        if (frozen && (operation != Operation.BATCH_NORM || mode != Mode.BACKWARD)) {
+        if (frozen && (operation() != Operation.BATCH_NORM || mode != Mode.BACKWARD)) {
             throw new BadInputException("--frozen is for batch_norm with --mode backward");
         }
         return switch (mode) {
             case TRAIN -> Pass.FORWARD;
-            case INFER -> operation == Operation.BATCH_NORM ? Pass.INFERENCE : Pass.FORWARD;
+            case INFER -> operation() == Operation.BATCH_NORM ? Pass.INFERENCE : Pass.FORWARD;
             case BACKWARD -> frozen ? Pass.FROZEN_BACKWARD : Pass.BACKWARD;
         };
     }
@@ -84,11 +118,9 @@ final class ProblemOptions {
      * @throws BadInputException if an option is out of range or does not go with the operation or with x
      */
     Problem problem(TensorSpec x, boolean hasScale, boolean hasShift) {
-        if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {
-            throw new BadInputException("--eps is " + epsilon + "; it must be finite and at least 0");
-        }
+        double chosen = epsilon(DEFAULT_EPSILON);
         try {
-            return new Problem(operation, pass(), x, normalizedRank(x), groupCount(x), hasScale, hasShift, epsilon);
+            return new Problem(operation(), pass(), x, normalizedRank(x), groupCount(x), hasScale, hasShift, chosen);
         } catch (IllegalArgumentException e) {
             throw new BadInputException(e.getMessage(), e);
         }
@@ -100,7 +132,7 @@ final class ProblemOptions {
         }
         if (!rowwise()) {
             throw new BadInputException(
-                    "--normalized-shape is for layer_norm and rms_norm, not for " + operation.label());
+                    "--normalized-shape is for layer_norm and rms_norm, not for " + operation().label());
         }
         long[] axes = normalizedShape.axes();
         for (int i = 0; i < axes.length; i++) {
@@ -113,9 +145,9 @@ final class ProblemOptions {
     }
 
     private long groupCount(TensorSpec x) {
-        if (operation != Operation.GROUP_NORM) {
+        if (operation() != Operation.GROUP_NORM) {
             if (groups != null) {
-                throw new BadInputException("--groups is for group_norm, not for " + operation.label());
+                throw new BadInputException("--groups is for group_norm, not for " + operation().label());
             }
             return 0;
         }

@@ -109,10 +109,25 @@ public final class Picture {
      * @throws IOException if writing fails
      */
     public static void write(Tensor tensor, OutputStream out) throws IOException {
+        write(tensor, Stretch.over(tensor), out);
+    }
+
+    /**
+     * Writes a tensor of one sample as a PNG picture of the values 0 to 255; those beyond become the nearest of these, NaN
+     * becomes 0.
+     *
+     * @param tensor one sample of one or three channels
+     * @param out where to write
+     * @throws IOException if writing fails
+     */
+    public static void writePixels(Tensor tensor, OutputStream out) throws IOException {
+        write(tensor, new Stretch(0, LARGEST), out);
+    }
+
+    private static void write(Tensor tensor, Stretch stretch, OutputStream out) throws IOException {
         Grid grid = Grid.of(tensor.spec());
         BufferedImage image = new BufferedImage(grid.width(), grid.height(),
                 grid.channels() == GREY ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR);
-        Stretch stretch = Stretch.over(tensor);
         for (int row = 0; row < grid.height(); row++) {
             for (int column = 0; column < grid.width(); column++) {
                 for (int channel = 0; channel < grid.channels(); channel++) {

@@ -1,0 +1,97 @@
+package normkit.bench.cli;
+
+import normkit.RunningStatistics;
+import normkit.bench.files.BadInputException;
+import normkit.tensor.Statistics;
+import normkit.tensor.Tensor;
+
+/** One run of a technique that mixes the batch's statistics with others. */
+abstract class MixingApplication implements AutoCloseable {
+
+    final TechniqueInput in;
+
+    MixingApplication(TechniqueInput in) {
+        this.in = in;
+    }
+
+    abstract Statistics newStatistics();
+
+    abstract void train(Tensor y, Statistics save, RunningStatistics running);
+
+    abstract void infer(Statistics running, Tensor y);
+
+    /** Computes dx, and adds the gradients of parameters. */
+    abstract void backward(Tensor dy, Statistics saved, Tensor dx, Results results);
+
+    @Override
+    public abstract void close();
+
+    final Results run() {
+        return switch (in.options.mode()) {
+            case TRAIN -> train();
+            case INFER -> infer();
+            case BACKWARD -> backward();
+        };
+    }
+
+    private Results train() {
+        Tensor y = in.operands.like(in.x.spec());
+        Statistics save = newStatistics();
+        RunningStatistics running = in.updated();
+        train(y, save, running);
+        Results results = new Results().with("y", y).with("mean", save.mean()).with("var", save.variance());
+        return running == null
+                ? results
+                : results.with("running_mean", running.statistics().mean()).with("running_var",
+                        running.statistics().variance());
+    }
+
+    private Results infer() {
+        Statistics running = in.running();
+        if (running == null) {
+            throw new BadInputException("--running-mean and --running-var are missing; --mode infer must have them");
+        }
+        Tensor y = in.operands.like(in.x.spec());
+        infer(running, y);
+        return new Results().with("y", y);
+    }
+
+    private Results backward() {
+        Tensor dy = in.operands.gradient(in.files.dy);
+        Tensor dx = in.operands.like(in.x.spec());
+        Statistics saved = newStatistics();
+        train(dx, saved, null);
+        Results results = new Results().with("dx", dx);
+        backward(dy, saved, dx, results);
+        return results;
+    }
+
+    /** Room for the gradient of a parameter, or null if there is no such parameter. */
+    final Tensor gradient(String name, Tensor parameter, Results results) {
+        Tensor gradient = parameter == null ? null : in.operands.like(parameter.spec());
+        results.with(name, gradient);
+        return gradient;
+    }
+
+    /** γ: as gradients are wanted of what is there, it is 1 in their computation if the user gives none. */
+    final Tensor scale() {
+        return given()
+                ? in.perChannel("--scale", in.files.scale)
+                : in.parameter("--scale", in.files.scale, channels(), 1);
+    }
+
+    /** β, likewise 0. */
+    final Tensor shift() {
+        return given()
+                ? in.perChannel("--shift", in.files.shift)
+                : in.parameter("--shift", in.files.shift, channels(), 0);
+    }
+
+    private boolean given() {
+        return in.options.mode() != Mode.BACKWARD;
+    }
+
+    final long channels() {
+        return in.x.spec().channels();
+    }
+}
