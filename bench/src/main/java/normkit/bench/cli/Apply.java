@@ -33,11 +33,18 @@ final class Apply implements Callable<Integer> {
     @Mixin
     private TechniqueOptions own;
 
+    @Mixin
+    private PaddingOptions padding;
+
     @Override
     public Integer call() {
         Outputs.requireDirectory(files.out);
         if (files.pixels && files.png == null) {
             throw new BadInputException("--pixels is for --png");
+        }
+        switch (options.applicable()) {
+            case Applicable.Basic basic -> own.requireNone(basic.label());
+            case Technique technique -> padding.requireNone(technique.label());
         }
         try (Outputs outputs = new Outputs()) {
             try (Arena arena = Arena.ofShared()) {
@@ -45,6 +52,8 @@ final class Apply implements Callable<Integer> {
                         ? Picture.read(files.x, options.layout(), arena)
                         : TensorFile.read(files.x, arena);
                 Results results = switch (options.applicable()) {
+                    case Applicable.Basic _ when padding.given() ->
+                        new PaddedApplication(options, files, batch, padding, x, arena).run();
                     case Applicable.Basic _ -> new Application(options, files, batch, x, arena).run();
                     case Technique technique ->
                         technique.run(new TechniqueInput(technique, options, files, batch, own, x, arena));

@@ -84,6 +84,14 @@ final class ProblemOptions {
         return frozen;
     }
 
+    boolean hasEpsilon() {
+        return epsilon != null;
+    }
+
+    boolean hasNormalizedShape() {
+        return normalizedShape != null;
+    }
+
     boolean rowwise() {
         return applicable instanceof Applicable.Basic(Operation operation)
                 && (operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM);

@@ -39,25 +39,30 @@ final class TechniqueInput {
     /** An option that would not be used is a misunderstanding, so it is an error. */
     private void requireUseful() {
         boolean style = technique == Technique.ADAPTIVE_INSTANCE_NORM;
+        boolean meanOnly = technique == Technique.MEAN_ONLY_BATCH_NORM;
+        boolean renorm = technique == Technique.BATCH_RENORM;
         boolean backward = options.mode() == Mode.BACKWARD;
         options.requireTechnique(technique.label());
         require("--mean", files.mean, false);
         require("--rstd", files.rstd, false);
         require("--var", files.var, false);
-        require("--scale", files.scale, !style);
+        require("--scale", files.scale, !style && !meanOnly);
         require("--shift", files.shift, !style);
         require("--running-mean", files.runningMean, !style);
-        require("--running-var", files.runningVar, !style);
+        require("--running-var", files.runningVar, !style && !meanOnly);
         require("--style", own.style, style);
         require("--strength", own.strength, style);
         require("--gate", own.gate, technique == Technique.BATCH_INSTANCE_NORM);
         require("--mean-logits", own.meanLogits, technique == Technique.SWITCHABLE_NORM);
         require("--variance-logits", own.varianceLogits, technique == Technique.SWITCHABLE_NORM);
         require("--batch-size", own.batchSize, technique == Technique.BATCH_LAYER_NORM);
+        require("--eps", options.hasEpsilon() ? "" : null, !meanOnly);
+        require("--r-max", own.rMax, renorm);
+        require("--d-max", own.dMax, renorm);
         requireMode("--dy", files.dy, backward, "backward");
         requireMode("--png", files.png, !backward, "train or infer");
-        requireMode("--running-mean", files.runningMean, !backward, "train or infer");
-        requireMode("--running-var", files.runningVar, !backward, "train or infer");
+        requireMode("--running-mean", files.runningMean, !backward || renorm, "train or infer");
+        requireMode("--running-var", files.runningVar, !backward || renorm, "train or infer");
         if (files.png != null) {
             Picture.requirePicture(x.spec());
         }

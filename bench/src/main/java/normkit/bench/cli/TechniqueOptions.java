@@ -1,6 +1,9 @@
 package normkit.bench.cli;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import normkit.bench.files.BadInputException;
 import picocli.CommandLine.Option;
 
 /** What single techniques of {@code apply} have of their own. */
@@ -23,4 +26,28 @@ final class TechniqueOptions {
 
     @Option(names = "--batch-size", paramLabel = "M", description = "batch_layer_norm: samples the weights are for (default: those of x)")
     Long batchSize;
+
+    @Option(names = "--r-max", paramLabel = "R", description = "batch_renorm: r is clipped to 1/R and R (default: 3)")
+    Double rMax;
+
+    @Option(names = "--d-max", paramLabel = "D", description = "batch_renorm: d is clipped to -D and D (default: 5)")
+    Double dMax;
+
+    /** Refuses all of them. */
+    void requireNone(String label) {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("--style", style);
+        options.put("--strength", strength);
+        options.put("--gate", gate);
+        options.put("--mean-logits", meanLogits);
+        options.put("--variance-logits", varianceLogits);
+        options.put("--batch-size", batchSize);
+        options.put("--r-max", rMax);
+        options.put("--d-max", dMax);
+        options.forEach((option, value) -> {
+            if (value != null) {
+                throw new BadInputException(option + " is not for " + label);
+            }
+        });
+    }
 }

@@ -1,0 +1,58 @@
+package normkit.bench.cli;
+
+import normkit.RunningStatistics;
+import normkit.bench.files.BadInputException;
+import normkit.techniques.MeanOnlyBatchNorm;
+import normkit.tensor.Tensor;
+import normkit.tensor.TensorSpec;
+
+/** {@code apply mean_only_batch_norm}. */
+final class MeanOnlyApplication {
+
+    private MeanOnlyApplication() {
+    }
+
+    static Results run(TechniqueInput in) {
+        Tensor shift = in.perChannel("--shift", in.files.shift);
+        MeanOnlyBatchNorm norm = MeanOnlyBatchNorm.create().momentum(in.batch.momentum());
+        // Backward has a gradient of β even if the user gives none.
+        norm = shift == null && in.options.mode() != Mode.BACKWARD ? norm.withoutShift() : norm;
+        Tensor result = in.operands.like(in.x.spec());
+        try (MeanOnlyBatchNorm.Plan plan = norm.plan(in.x.spec(), in.planOptions())) {
+            return switch (in.options.mode()) {
+                case TRAIN -> train(in, plan, shift, result);
+                case INFER -> infer(in, plan, shift, result);
+                case BACKWARD -> backward(in, plan, result);
+            };
+        }
+    }
+
+    private static Tensor runningMean(TechniqueInput in) {
+        TensorSpec channels = in.vector(in.x.spec().channels());
+        return in.operands.statistic("--running-mean", in.files.runningMean, channels);
+    }
+
+    private static Results train(TechniqueInput in, MeanOnlyBatchNorm.Plan plan, Tensor shift, Tensor y) {
+        Tensor mean = runningMean(in);
+        RunningStatistics running = mean == null
+                ? null
+                : new RunningStatistics(in.operands.copy(mean), in.operands.filled(mean.spec(), 1), in.batch.batches());
+        plan.train(in.x, shift, y, running);
+        return new Results().with("y", y).with("running_mean", running == null ? null : running.statistics().mean());
+    }
+
+    private static Results infer(TechniqueInput in, MeanOnlyBatchNorm.Plan plan, Tensor shift, Tensor y) {
+        Tensor mean = runningMean(in);
+        if (mean == null) {
+            throw new BadInputException("--running-mean is missing; --mode infer must have it");
+        }
+        plan.infer(in.x, shift, mean, y);
+        return new Results().with("y", y);
+    }
+
+    private static Results backward(TechniqueInput in, MeanOnlyBatchNorm.Plan plan, Tensor dx) {
+        Tensor dshift = in.operands.like(in.vector(in.x.spec().channels()));
+        plan.backward(in.operands.gradient(in.files.dy), dx, dshift);
+        return new Results().with("dx", dx).with("dshift", dshift);
+    }
+}
