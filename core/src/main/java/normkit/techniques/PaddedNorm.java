@@ -9,7 +9,7 @@ import normkit.LayerNorm;
 import normkit.PlanOptions;
 import normkit.RmsNorm;
 import normkit.SetwisePlan;
-import normkit.parts.Arguments;
+import normkit.tensor.Arguments;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;

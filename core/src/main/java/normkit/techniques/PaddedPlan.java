@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import normkit.parts.Arguments;
+import normkit.tensor.Arguments;
 import normkit.tensor.Layout;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;

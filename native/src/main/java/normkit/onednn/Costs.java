@@ -13,9 +13,10 @@ import normkit.tensor.Layout;
 final class Costs {
 
     /** Copies of arrays to native memory and back. */
+    private static final double STAGING = 37;
+
     /** Of twice the threads, memory has not twice the bandwidth. */
     private static final double DIVIDED = 0.9;
-    private static final double STAGING = 37;
 
     private Costs() {
     }

@@ -1,15 +1,18 @@
 package normkit.bench.cli;
 
 import java.util.Arrays;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import normkit.spi.Operation;
+import normkit.tensor.Layout;
 
 /** What {@code apply} can run. */
 sealed interface Applicable permits Applicable.Basic, Technique {
 
     /** Its name on the command line. */
     String label();
+
+    /** The layout of x. */
+    Layout layout(ProblemOptions problem);
 
     /** Everything there is. */
     static Applicable[] all() {
@@ -20,12 +23,14 @@ sealed interface Applicable permits Applicable.Basic, Technique {
     /** An operation, which every backend knows. */
     record Basic(Operation operation) implements Applicable {
 
-        static final String NAMES =
-                Arrays.stream(Operation.values()).map(Operation::label).collect(Collectors.joining(", "));
-
         @Override
         public String label() {
             return operation.label();
+        }
+
+        @Override
+        public Layout layout(ProblemOptions problem) {
+            return problem.layout();
         }
     }
 }

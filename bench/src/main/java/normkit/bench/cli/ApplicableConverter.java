@@ -11,6 +11,6 @@ final class ApplicableConverter implements ITypeConverter<Applicable> {
     public Applicable convert(String name) {
         return Arrays.stream(Applicable.all()).filter(known -> known.label().equals(name)).findFirst()
                 .orElseThrow(() -> new TypeConversionException("no operation is named '" + name
-                        + "'; it must be one of " + Applicable.Basic.NAMES + ", " + Technique.NAMES));
+                        + "'; it must be one of " + OperationConverter.NAMES + ", " + Technique.NAMES));
     }
 }

@@ -49,14 +49,14 @@ final class Apply implements Callable<Integer> {
         try (Outputs outputs = new Outputs()) {
             try (Arena arena = Arena.ofShared()) {
                 TensorFile x = Picture.is(files.x)
-                        ? Picture.read(files.x, options.layout(), arena)
+                        ? Picture.read(files.x, options.applicable().layout(options), arena)
                         : TensorFile.read(files.x, arena);
                 Results results = switch (options.applicable()) {
                     case Applicable.Basic _ when padding.given() ->
                         new PaddedApplication(options, files, batch, padding, x, arena).run();
                     case Applicable.Basic _ -> new Application(options, files, batch, x, arena).run();
                     case Technique technique ->
-                        technique.run(new TechniqueInput(technique, options, files, batch, own, x, arena));
+                        new TechniqueRun(technique, options, files, batch, own, x, arena).run();
                 };
                 results.tensors().forEach((name, tensor) -> outputs.add(files.out.resolve(name + ".npy"), file -> {
                     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

@@ -12,14 +12,13 @@ final class MeanOnlyApplication {
     private MeanOnlyApplication() {
     }
 
-    static Results run(TechniqueInput in) {
-        Tensor shift = in.perChannel("--shift", in.files.shift);
-        MeanOnlyBatchNorm norm = MeanOnlyBatchNorm.create().momentum(in.batch.momentum());
-        // Backward has a gradient of β even if the user gives none.
-        norm = shift == null && in.options.mode() != Mode.BACKWARD ? norm.withoutShift() : norm;
-        Tensor result = in.operands.like(in.x.spec());
-        try (MeanOnlyBatchNorm.Plan plan = norm.plan(in.x.spec(), in.planOptions())) {
-            return switch (in.options.mode()) {
+    static Results run(TechniqueRun in) {
+        Tensor shift = in.channelShift();
+        MeanOnlyBatchNorm norm = MeanOnlyBatchNorm.create().momentum(in.batch().momentum());
+        norm = shift == null ? norm.withoutShift() : norm;
+        Tensor result = in.likeX();
+        try (MeanOnlyBatchNorm.Plan plan = norm.plan(in.x().spec(), in.planOptions())) {
+            return switch (in.mode()) {
                 case TRAIN -> train(in, plan, shift, result);
                 case INFER -> infer(in, plan, shift, result);
                 case BACKWARD -> backward(in, plan, result);
@@ -27,32 +26,32 @@ final class MeanOnlyApplication {
         }
     }
 
-    private static Tensor runningMean(TechniqueInput in) {
-        TensorSpec channels = in.vector(in.x.spec().channels());
-        return in.operands.statistic("--running-mean", in.files.runningMean, channels);
+    private static Tensor runningMean(TechniqueRun in) {
+        TensorSpec channels = in.vector(in.channels());
+        return in.operands().statistic("--running-mean", in.files().runningMean, channels);
     }
 
-    private static Results train(TechniqueInput in, MeanOnlyBatchNorm.Plan plan, Tensor shift, Tensor y) {
+    private static Results train(TechniqueRun in, MeanOnlyBatchNorm.Plan plan, Tensor shift, Tensor y) {
         Tensor mean = runningMean(in);
         RunningStatistics running = mean == null
                 ? null
-                : new RunningStatistics(in.operands.copy(mean), in.operands.filled(mean.spec(), 1), in.batch.batches());
-        plan.train(in.x, shift, y, running);
+                : new RunningStatistics(in.operands().copy(mean), in.operands().filled(mean.spec(), 1), in.batch().batches());
+        plan.train(in.x(), shift, y, running);
         return new Results().with("y", y).with("running_mean", running == null ? null : running.statistics().mean());
     }
 
-    private static Results infer(TechniqueInput in, MeanOnlyBatchNorm.Plan plan, Tensor shift, Tensor y) {
+    private static Results infer(TechniqueRun in, MeanOnlyBatchNorm.Plan plan, Tensor shift, Tensor y) {
         Tensor mean = runningMean(in);
         if (mean == null) {
             throw new BadInputException("--running-mean is missing; --mode infer must have it");
         }
-        plan.infer(in.x, shift, mean, y);
+        plan.infer(in.x(), shift, mean, y);
         return new Results().with("y", y);
     }
 
-    private static Results backward(TechniqueInput in, MeanOnlyBatchNorm.Plan plan, Tensor dx) {
-        Tensor dshift = in.operands.like(in.vector(in.x.spec().channels()));
-        plan.backward(in.operands.gradient(in.files.dy), dx, dshift);
+    private static Results backward(TechniqueRun in, MeanOnlyBatchNorm.Plan plan, Tensor dx) {
+        Tensor dshift = in.like(in.vector(in.channels()));
+        plan.backward(in.dy(), dx, dshift);
         return new Results().with("dx", dx).with("dshift", dshift);
     }
 }

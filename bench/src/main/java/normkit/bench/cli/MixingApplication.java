@@ -8,9 +8,9 @@ import normkit.tensor.Tensor;
 /** One run of a technique that mixes the batch's statistics with others. */
 abstract class MixingApplication implements AutoCloseable {
 
-    final TechniqueInput in;
+    final TechniqueRun in;
 
-    MixingApplication(TechniqueInput in) {
+    MixingApplication(TechniqueRun in) {
         this.in = in;
     }
 
@@ -27,7 +27,7 @@ abstract class MixingApplication implements AutoCloseable {
     public abstract void close();
 
     final Results run() {
-        return switch (in.options.mode()) {
+        return switch (in.mode()) {
             case TRAIN -> train();
             case INFER -> infer();
             case BACKWARD -> backward();
@@ -35,7 +35,7 @@ abstract class MixingApplication implements AutoCloseable {
     }
 
     private Results train() {
-        Tensor y = in.operands.like(in.x.spec());
+        Tensor y = in.operands().like(in.x().spec());
         Statistics save = newStatistics();
         RunningStatistics running = in.updated();
         train(y, save, running);
@@ -51,14 +51,14 @@ abstract class MixingApplication implements AutoCloseable {
         if (running == null) {
             throw new BadInputException("--running-mean and --running-var are missing; --mode infer must have them");
         }
-        Tensor y = in.operands.like(in.x.spec());
+        Tensor y = in.operands().like(in.x().spec());
         infer(running, y);
         return new Results().with("y", y);
     }
 
     private Results backward() {
-        Tensor dy = in.operands.gradient(in.files.dy);
-        Tensor dx = in.operands.like(in.x.spec());
+        Tensor dy = in.operands().gradient(in.files().dy);
+        Tensor dx = in.operands().like(in.x().spec());
         Statistics saved = newStatistics();
         train(dx, saved, null);
         Results results = new Results().with("dx", dx);
@@ -68,30 +68,8 @@ abstract class MixingApplication implements AutoCloseable {
 
     /** Room for the gradient of a parameter, or null if there is no such parameter. */
     final Tensor gradient(String name, Tensor parameter, Results results) {
-        Tensor gradient = parameter == null ? null : in.operands.like(parameter.spec());
+        Tensor gradient = parameter == null ? null : in.operands().like(parameter.spec());
         results.with(name, gradient);
         return gradient;
-    }
-
-    /** γ: as gradients are wanted of what is there, it is 1 in their computation if the user gives none. */
-    final Tensor scale() {
-        return given()
-                ? in.perChannel("--scale", in.files.scale)
-                : in.parameter("--scale", in.files.scale, channels(), 1);
-    }
-
-    /** β, likewise 0. */
-    final Tensor shift() {
-        return given()
-                ? in.perChannel("--shift", in.files.shift)
-                : in.parameter("--shift", in.files.shift, channels(), 0);
-    }
-
-    private boolean given() {
-        return in.options.mode() != Mode.BACKWARD;
-    }
-
-    final long channels() {
-        return in.x.spec().channels();
     }
 }

@@ -36,7 +36,7 @@ final class ProblemOptions {
     @Option(names = "--groups", paramLabel = "G", description = "groups of channels of group_norm")
     private Long groups;
 
-    @Option(names = "--eps", paramLabel = "E", description = "added to the variance (default: 1e-5; batch_layer_norm: 1e-3)")
+    @Option(names = "--eps", paramLabel = "E", description = "added to the variance (default: 1e-5; other techniques: their own)")
     private Double epsilon;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "auto, scalar, simd or onednn (default: auto)")
@@ -51,7 +51,7 @@ final class ProblemOptions {
         return switch (applicable) {
             case Applicable.Basic basic -> basic.operation();
             case Technique technique -> throw new BadInputException(
-                    technique.label() + " is for apply; here, it must be one of " + Applicable.Basic.NAMES);
+                    technique.label() + " is for apply only; the operation must be one of " + OperationConverter.NAMES);
         };
     }
 
@@ -63,15 +63,15 @@ final class ProblemOptions {
         return chosen;
     }
 
-    /** Refuses the options of which no technique has a use. */
-    void requireTechnique(String label) {
-        requireUnused("--frozen", frozen, label);
-        requireUnused("--normalized-shape", normalizedShape != null, label);
-        requireUnused("--groups", groups != null, label);
+    /** ε, if it was given. */
+    Double epsilon() {
+        return epsilon;
     }
 
-    private static void requireUnused(String option, boolean given, String label) {
-        if (given) {
+    /** Refuses options of operations, where a technique has no use for them. */
+    void requireNone(String label) {
+        if (frozen || normalizedShape != null || groups != null) {
+            String option = frozen ? "--frozen" : groups != null ? "--groups" : "--normalized-shape";
             throw new BadInputException(option + " is not for " + label);
         }
     }
@@ -82,10 +82,6 @@ final class ProblemOptions {
 
     boolean frozen() {
         return frozen;
-    }
-
-    boolean hasEpsilon() {
-        return epsilon != null;
     }
 
     boolean hasNormalizedShape() {
@@ -102,6 +98,11 @@ final class ProblemOptions {
             return rowwise() ? Layout.ROWS : Layout.CHANNELS_FIRST;
         }
         return layout.layout();
+    }
+
+    /** The layout of what is no operation. */
+    Layout layout(Layout unlessGiven) {
+        return layout == null ? unlessGiven : layout.layout();
     }
 
     /** The backend to force, or null. */

@@ -1,29 +1,87 @@
 package normkit.bench.cli;
 
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import normkit.tensor.Layout;
 
-/** The techniques of {@code apply}. */
+/** The techniques {@code apply} knows beside the five operations, and what they read. */
 enum Technique implements Applicable {
-    BATCH_INSTANCE_NORM, SWITCHABLE_NORM, BATCH_LAYER_NORM, ADAPTIVE_INSTANCE_NORM, BATCH_RENORM, MEAN_ONLY_BATCH_NORM;
+    /** See {@link normkit.weights.WeightNorm}; x is v and the scale g. */
+    WEIGHT_NORM(Layout.ROWS, WeightApplications::norm, "--scale", "--dim"),
+    /** See {@link normkit.weights.WeightStandardization}; x is v. */
+    WEIGHT_STANDARDIZATION(Layout.ROWS, WeightApplications::standardization, "--scale", "--dim", "--convention",
+            "--eps", "--backend"),
+    /** See {@link normkit.weights.SpectralNorm}; x is the weight. */
+    SPECTRAL_NORM(Layout.ROWS, WeightApplications::spectral, "--dim", "--eps", "--seed", "--iterations"),
+    /** See {@link normkit.techniques.LocalResponseNorm}. */
+    LOCAL_RESPONSE_NORM(Layout.CHANNELS_FIRST, WindowApplication::run, "--size", "--within-channel", "--alpha",
+            "--alpha-of", "--beta", "--k", "--even"),
+    /** See {@link normkit.techniques.LpNorm}. */
+    LP_NORM(Layout.ROWS, RowApplications::lp, "--p", "--axis", "--eps"),
+    /** See {@link normkit.techniques.ScaleNorm}; the scale is g. */
+    SCALE_NORM(Layout.ROWS, RowApplications::scale, "--scale", "--eps", "--backend"),
+    /** See {@link normkit.techniques.MeanVarianceNorm}. */
+    MEAN_VARIANCE_NORM(Layout.CHANNELS_FIRST, RowApplications::meanVariance, "--axes", "--eps", "--backend"),
+    /** See {@link normkit.tables.Standardization}. */
+    STANDARDIZATION(Layout.ROWS, TableApplications::standardization),
+    /** See {@link normkit.tables.MinMaxScaling}. */
+    MIN_MAX_SCALING(Layout.ROWS, TableApplications::minMax, "--range"),
+    /** See {@link normkit.techniques.BatchInstanceNorm}. */
+    BATCH_INSTANCE_NORM(Layout.CHANNELS_FIRST, BatchInstanceApplication::run, "--scale", "--shift", "--running-mean",
+            "--running-var", "--gate", "--eps", "--backend"),
+    /** See {@link normkit.techniques.SwitchableNorm}. */
+    SWITCHABLE_NORM(Layout.CHANNELS_FIRST, SwitchableApplication::run, "--scale", "--shift", "--running-mean",
+            "--running-var", "--mean-logits", "--variance-logits", "--eps", "--backend"),
+    /** See {@link normkit.techniques.BatchLayerNorm}. */
+    BATCH_LAYER_NORM(Layout.CHANNELS_FIRST, BatchLayerApplication::run, "--scale", "--shift", "--running-mean",
+            "--running-var", "--batch-size", "--eps", "--backend"),
+    /** See {@link normkit.techniques.AdaptiveInstanceNorm}. */
+    ADAPTIVE_INSTANCE_NORM(Layout.CHANNELS_FIRST, StyleApplication::run, "--style", "--strength", "--eps",
+            "--backend"),
+    /** See {@link normkit.techniques.BatchRenorm}. */
+    BATCH_RENORM(Layout.CHANNELS_FIRST, RenormApplication::run, "--scale", "--shift", "--running-mean",
+            "--running-var", "--r-max", "--d-max", "--eps", "--backend"),
+    /** See {@link normkit.techniques.MeanOnlyBatchNorm}. */
+    MEAN_ONLY_BATCH_NORM(Layout.CHANNELS_FIRST, MeanOnlyApplication::run, "--shift", "--running-mean", "--backend");
 
     /** All labels; a constant, because annotations need one. */
-    static final String NAMES = "batch_instance_norm, switchable_norm, batch_layer_norm, adaptive_instance_norm, "
-            + "batch_renorm, mean_only_batch_norm";
+    static final String NAMES = "weight_norm, weight_standardization, spectral_norm, local_response_norm, lp_norm, "
+            + "scale_norm, mean_variance_norm, standardization, min_max_scaling, batch_instance_norm, "
+            + "switchable_norm, batch_layer_norm, adaptive_instance_norm, batch_renorm, mean_only_batch_norm";
+
+    private final Layout layout;
+    private final Function<TechniqueRun, Results> application;
+    private final Set<String> options;
+
+    Technique(Layout layout, Function<TechniqueRun, Results> application, String... options) {
+        this.layout = layout;
+        this.application = application;
+        this.options = Set.of(options);
+    }
 
     @Override
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Runs the technique on the user's files. */
-    Results run(TechniqueInput input) {
-        return switch (this) {
-            case BATCH_INSTANCE_NORM -> BatchInstanceApplication.run(input);
-            case SWITCHABLE_NORM -> SwitchableApplication.run(input);
-            case BATCH_LAYER_NORM -> BatchLayerApplication.run(input);
-            case ADAPTIVE_INSTANCE_NORM -> StyleApplication.run(input);
-            case BATCH_RENORM -> RenormApplication.run(input);
-            case MEAN_ONLY_BATCH_NORM -> MeanOnlyApplication.run(input);
-        };
+    /** Whether it has a use for an option. */
+    boolean reads(String option) {
+        return options.contains(option);
+    }
+
+    /** Whether its gradients depend on running statistics. */
+    boolean runningBackward() {
+        return this == BATCH_RENORM;
+    }
+
+    @Override
+    public Layout layout(ProblemOptions problem) {
+        return problem.layout(layout);
+    }
+
+    /** Computes. */
+    Results apply(TechniqueRun run) {
+        return application.apply(run);
     }
 }

@@ -4,10 +4,57 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import normkit.bench.files.BadInputException;
+import normkit.techniques.LocalResponseNorm;
+import normkit.weights.WeightStandardization;
 import picocli.CommandLine.Option;
 
-/** What single techniques of {@code apply} have of their own. */
+/** What techniques beside the five operations want to know; null where nothing is given. */
 final class TechniqueOptions {
+
+    @Option(names = "--dim", paramLabel = "D", description = "weights: the axis that counts outputs (default: 0)")
+    Integer dim;
+
+    @Option(names = "--convention", paramLabel = "C", description = "weight_standardization: deviation, root or scaled (default: deviation)")
+    WeightStandardization.Convention convention;
+
+    @Option(names = "--seed", paramLabel = "S", description = "spectral_norm: of the vectors it starts with (default: 0)")
+    Long seed;
+
+    @Option(names = "--iterations", paramLabel = "N", description = "spectral_norm: power iterations (default: 15 and 1)")
+    Integer iterations;
+
+    @Option(names = "--size", paramLabel = "N", description = "local_response_norm: of the window")
+    Integer size;
+
+    @Option(names = "--within-channel", description = "local_response_norm: windows over places, not over channels")
+    Boolean withinChannel;
+
+    @Option(names = "--alpha", paramLabel = "A", description = "local_response_norm (default: 1e-4)")
+    Double alpha;
+
+    @Option(names = "--alpha-of", paramLabel = "W", description = "local_response_norm: alpha is a factor of the mean or of the sum (default: mean)")
+    LocalResponseNorm.Alpha alphaOf;
+
+    @Option(names = "--beta", paramLabel = "B", description = "local_response_norm (default: 0.75)")
+    Double beta;
+
+    @Option(names = "--k", paramLabel = "K", description = "local_response_norm (default: 1)")
+    Double k;
+
+    @Option(names = "--even", paramLabel = "W", description = "local_response_norm: where windows of even size lie: above, below or narrow (default: below)")
+    LocalResponseNorm.Even even;
+
+    @Option(names = "--p", paramLabel = "P", description = "lp_norm: at least 1, or Infinity (default: 2)")
+    Double p;
+
+    @Option(names = "--axis", paramLabel = "N", description = "lp_norm: the axis vectors lie along (default: the last)")
+    Integer axis;
+
+    @Option(names = "--axes", paramLabel = "N", split = ",", description = "mean_variance_norm: the axes it goes over, with commas (default: all but the channels)")
+    int[] axes;
+
+    @Option(names = "--range", paramLabel = "N", split = ",", description = "min_max_scaling: low,high (default: 0,1)")
+    double[] range;
 
     @Option(names = "--style", paramLabel = "FILE", description = "adaptive_instance_norm: the style, as --x, of any height and width")
     Path style;
@@ -33,21 +80,40 @@ final class TechniqueOptions {
     @Option(names = "--d-max", paramLabel = "D", description = "batch_renorm: d is clipped to -D and D (default: 5)")
     Double dMax;
 
+    /** What is given, by option. */
+    Map<String, Object> given() {
+        Map<String, Object> given = new LinkedHashMap<>();
+        given.put("--dim", dim);
+        given.put("--convention", convention);
+        given.put("--seed", seed);
+        given.put("--iterations", iterations);
+        given.put("--size", size);
+        given.put("--within-channel", withinChannel);
+        given.put("--alpha", alpha);
+        given.put("--alpha-of", alphaOf);
+        given.put("--beta", beta);
+        given.put("--k", k);
+        given.put("--even", even);
+        given.put("--p", p);
+        given.put("--axis", axis);
+        given.put("--axes", axes);
+        given.put("--range", range);
+        given.put("--style", style);
+        given.put("--strength", strength);
+        given.put("--gate", gate);
+        given.put("--mean-logits", meanLogits);
+        given.put("--variance-logits", varianceLogits);
+        given.put("--batch-size", batchSize);
+        given.put("--r-max", rMax);
+        given.put("--d-max", dMax);
+        given.values().removeIf(value -> value == null);
+        return given;
+    }
+
     /** Refuses all of them. */
     void requireNone(String label) {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("--style", style);
-        options.put("--strength", strength);
-        options.put("--gate", gate);
-        options.put("--mean-logits", meanLogits);
-        options.put("--variance-logits", varianceLogits);
-        options.put("--batch-size", batchSize);
-        options.put("--r-max", rMax);
-        options.put("--d-max", dMax);
-        options.forEach((option, value) -> {
-            if (value != null) {
-                throw new BadInputException(option + " is not for " + label);
-            }
+        given().keySet().stream().findFirst().ifPresent(option -> {
+            throw new BadInputException(option + " is not for " + label);
         });
     }
 }

@@ -190,7 +190,7 @@ class TechniquesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "explain switchable_norm --shape 3x4|switchable_norm is for apply; here, it must be one of layer_norm",
+        "explain switchable_norm --shape 3x4|switchable_norm is for apply only; the operation must be one of layer_norm",
         "apply adaptive_instance_norm --x x.npy --out o --layout nxc|--style is missing",
         "apply adaptive_instance_norm --x x.npy --out o --layout nxc --style none.npy|none.npy does not exist",
         "apply adaptive_instance_norm --x x.npy --out o --layout nxc --style flat.npy --strength 2|strength is 2.0",

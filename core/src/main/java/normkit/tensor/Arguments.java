@@ -1,9 +1,10 @@
-package normkit.parts;
+package normkit.tensor;
 
-import normkit.tensor.Tensor;
-import normkit.tensor.TensorSpec;
-
-/** Checks of tensors given to a plan. Each message names the argument, what it was and what it must be. */
+/**
+ * Checks of tensors given to a plan. Each message names the argument, what it was and what it must be. All throw
+ * {@link NullPointerException} for an argument that is missing, {@link IllegalStateException} for memory that is not alive
+ * or belongs to another thread, and {@link IllegalArgumentException} for everything else.
+ */
 public final class Arguments {
 
     private Arguments() {
@@ -12,7 +13,7 @@ public final class Arguments {
     /**
      * Checks an argument that must be there.
      *
-     * @param name what the message calls it
+     * @param name its name
      * @param tensor the argument
      * @param spec what it must be
      */
@@ -26,9 +27,9 @@ public final class Arguments {
     /**
      * Checks an argument that may be null.
      *
-     * @param name what the message calls it
-     * @param tensor the argument
-     * @param spec what it must be if it is there
+     * @param name its name
+     * @param tensor the argument, or null
+     * @param spec what it must be
      */
     public static void optional(String name, Tensor tensor, TensorSpec spec) {
         if (tensor != null) {
@@ -39,7 +40,7 @@ public final class Arguments {
     /**
      * Checks a parameter that must be there exactly if the description has it.
      *
-     * @param name what the message calls it
+     * @param name its name
      * @param tensor the argument
      * @param spec what it must be
      * @param present whether the description has it
@@ -56,7 +57,7 @@ public final class Arguments {
     /**
      * Checks the gradient of a parameter: it may be null, and must be if the description does not have the parameter.
      *
-     * @param name what the message calls it
+     * @param name its name
      * @param tensor the argument
      * @param spec what it must be
      * @param present whether the description has the parameter
@@ -90,10 +91,10 @@ public final class Arguments {
     }
 
     /**
-     * Checks that an output, if it is there, is writable memory.
+     * Checks that an output is in writable memory.
      *
-     * @param name what the message calls it
-     * @param tensor the argument
+     * @param name its name
+     * @param tensor the argument, or null
      */
     public static void output(String name, Tensor tensor) {
         if (tensor != null && tensor.segment() != null && tensor.segment().isReadOnly()) {
@@ -102,12 +103,12 @@ public final class Arguments {
     }
 
     /**
-     * Checks two arguments that must not share memory.
+     * Checks that two arguments do not share memory.
      *
-     * @param outputName what the message calls the first
-     * @param output the first, or null
-     * @param name what the message calls the second
-     * @param other the second, or null
+     * @param outputName name of the one that is written
+     * @param output the one that is written, or null
+     * @param name name of the other
+     * @param other the other, or null
      */
     public static void apart(String outputName, Tensor output, String name, Tensor other) {
         if (output != null && other != null && output.overlaps(other)) {
@@ -117,48 +118,17 @@ public final class Arguments {
     }
 
     /**
-     * Checks two arguments that must be the same memory, for work in place, or not share any.
+     * Checks that two arguments are the same memory, for work in place, or do not share any.
      *
-     * @param outputName what the message calls the first
-     * @param output the first, or null
-     * @param name what the message calls the second
-     * @param other the second, or null
+     * @param outputName name of the one that is written
+     * @param output the one that is written, or null
+     * @param name name of the other
+     * @param other the other, or null
      */
     public static void apartOrSame(String outputName, Tensor output, String name, Tensor other) {
         if (output != null && other != null && !output.sameMemory(other) && output.overlaps(other)) {
             throw new IllegalArgumentException(outputName + " is " + output + ", which overlaps part of " + name + ", "
                     + other + "; they must be exactly the same memory, for work in place, or not share any");
         }
-    }
-
-    /**
-     * Resolves an axis.
-     *
-     * @param name what the message calls it
-     * @param axis index of an axis, or, if negative, counted from the last one, which is −1
-     * @param spec the tensor
-     * @return the index, 0 … rank − 1
-     */
-    public static int axis(String name, int axis, TensorSpec spec) {
-        int index = axis < 0 ? axis + spec.rank() : axis;
-        if (index < 0 || index >= spec.rank()) {
-            throw new IllegalArgumentException(name + " is " + axis + "; it must be " + -spec.rank() + " to "
-                    + (spec.rank() - 1) + " for a tensor of " + spec);
-        }
-        return index;
-    }
-
-    /**
-     * Checks a number that is added to something that must not become negative.
-     *
-     * @param name what the message calls it
-     * @param value the number
-     * @return the number
-     */
-    public static double notNegative(String name, double value) {
-        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException(name + " is " + value + "; it must be finite and at least 0");
-        }
-        return value;
     }
 }

@@ -1,11 +1,12 @@
-package normkit;
+package normkit.techniques;
 
 import java.util.Arrays;
 import java.util.Objects;
-import normkit.parts.Arguments;
 import normkit.parts.Doubles;
-import normkit.parts.Pool;
+import normkit.parts.Numbers;
 import normkit.parts.Powers;
+import normkit.parts.Scratch;
+import normkit.tensor.Arguments;
 import normkit.tensor.Layout;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -13,7 +14,7 @@ import normkit.tensor.TensorSpec;
 /**
  * Local response normalization: every element is divided by a power of the sum of squares in a window around it,
  * <pre>
- * y = x / (k + a·Σx²)<sup>β</sup>
+ * y = x / (k + a·Σx²)^β
  * </pre>
  * where the window goes over neighbouring channels at the same place or over neighbouring places of the same channel, and what is
  * outside the tensor counts as 0. For running AlexNet, GoogLeNet and other networks of before batch norm. Immutable and
@@ -110,7 +111,7 @@ public final class LocalResponseNorm {
      * @throws IllegalArgumentException if α is out of range
      */
     public LocalResponseNorm alpha(double newAlpha, Alpha of) {
-        Arguments.notNegative("alpha", newAlpha);
+        Numbers.notNegative("alpha", newAlpha);
         return new LocalResponseNorm(withinChannel, size, newAlpha, Objects.requireNonNull(of, "of"), beta, k, even);
     }
 
@@ -122,7 +123,7 @@ public final class LocalResponseNorm {
      * @throws IllegalArgumentException if β is out of range
      */
     public LocalResponseNorm beta(double newBeta) {
-        Arguments.notNegative("beta", newBeta);
+        Numbers.notNegative("beta", newBeta);
         return new LocalResponseNorm(withinChannel, size, alpha, alphaOf, newBeta, k, even);
     }
 
@@ -179,7 +180,7 @@ public final class LocalResponseNorm {
     public static final class Plan implements AutoCloseable {
 
         private final TensorSpec spec;
-        private final Pool<Tile> pool;
+        private final Scratch<Tile> pool;
 
         private Plan(LocalResponseNorm norm, TensorSpec x) {
             if (x.layout() == Layout.ROWS) {
@@ -192,7 +193,7 @@ public final class LocalResponseNorm {
             }
             this.spec = x;
             Tile.requireSize(norm, x);
-            this.pool = new Pool<>(() -> new Tile(norm, x));
+            this.pool = new Scratch<>(() -> new Tile(norm, x));
         }
 
         /**

@@ -1,14 +1,16 @@
-package normkit;
+package normkit.techniques;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import normkit.PlanOptions;
 import normkit.dispatch.Decision;
-import normkit.parts.Arguments;
 import normkit.parts.Kernels;
+import normkit.parts.Numbers;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
+import normkit.tensor.Arguments;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
 import normkit.tensor.Statistics;
@@ -63,7 +65,7 @@ public final class MeanVarianceNorm {
     private static boolean[] named(TensorSpec x, int[] axes) {
         boolean[] reduced = new boolean[x.rank()];
         for (int axis : axes) {
-            int index = Arguments.axis("axis", axis, x);
+            int index = Numbers.axis("axis", axis, x);
             if (reduced[index]) {
                 throw new IllegalArgumentException(
                         "axes is " + Arrays.toString(axes) + ", where axis " + index + " is twice; it must be once");
@@ -125,7 +127,7 @@ public final class MeanVarianceNorm {
      * @throws IllegalArgumentException if ε is out of range
      */
     public MeanVarianceNorm epsilon(double newEpsilon) {
-        return new MeanVarianceNorm(axes, Arguments.notNegative("epsilon", newEpsilon));
+        return new MeanVarianceNorm(axes, Numbers.notNegative("epsilon", newEpsilon));
     }
 
     /**

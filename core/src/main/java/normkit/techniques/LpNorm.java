@@ -1,10 +1,11 @@
-package normkit;
+package normkit.techniques;
 
 import java.util.Objects;
-import normkit.parts.Arguments;
-import normkit.parts.Pool;
+import normkit.parts.Numbers;
+import normkit.parts.Scratch;
 import normkit.parts.SetLoops;
 import normkit.parts.Slices;
+import normkit.tensor.Arguments;
 import normkit.tensor.Layout;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -70,7 +71,7 @@ public final class LpNorm {
      * @throws IllegalArgumentException if ε is out of range
      */
     public LpNorm epsilon(double newEpsilon) {
-        return new LpNorm(p, axis, Arguments.notNegative("epsilon", newEpsilon));
+        return new LpNorm(p, axis, Numbers.notNegative("epsilon", newEpsilon));
     }
 
     /**
@@ -91,15 +92,15 @@ public final class LpNorm {
         private final double epsilon;
         private final TensorSpec spec;
         private final TensorSpec statistics;
-        private final Pool<Scratch> pool;
+        private final Scratch<Run> pool;
 
         private Plan(LpNorm norm, TensorSpec x) {
-            Slices slices = Slices.along(x, Arguments.axis("axis", norm.axis, x));
+            Slices slices = Slices.along(x, Numbers.axis("axis", norm.axis, x));
             this.p = norm.p;
             this.epsilon = norm.epsilon;
             this.spec = x;
             this.statistics = TensorSpec.of(x.type(), Layout.ROWS, slices.count());
-            this.pool = new Pool<>(() -> new Scratch(x, slices));
+            this.pool = new Scratch<>(() -> new Run(x, slices));
         }
 
         /**
@@ -125,7 +126,7 @@ public final class LpNorm {
             Arguments.require("norms", norms, statistics);
             Arguments.output("norms", norms);
             Arguments.apart("norms", norms, "x", x);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.loops.norms(p, x, s.norms);
             for (int i = 0; i < s.norms.length; i++) {
                 norms.set(i, s.norms[i]);
@@ -147,13 +148,13 @@ public final class LpNorm {
             Arguments.require("y", y, spec);
             Arguments.output("y", y);
             Arguments.apartOrSame("y", y, "x", x);
-            Scratch s = pool.take();
+            Run s = pool.take();
             invert(s, x);
             s.loops.scale(x, s.inverse, y);
             pool.giveBack(s);
         }
 
-        private void invert(Scratch s, Tensor x) {
+        private void invert(Run s, Tensor x) {
             s.loops.norms(p, x, s.norms);
             for (int i = 0; i < s.norms.length; i++) {
                 // A NaN is kept: it is not less than ε.
@@ -179,7 +180,7 @@ public final class LpNorm {
             Arguments.output("dx", dx);
             Arguments.apartOrSame("dx", dx, "dy", dy);
             Arguments.apartOrSame("dx", dx, "x", x);
-            Scratch s = pool.take();
+            Run s = pool.take();
             invert(s, x);
             s.loops.dots(dy, x, s.inverse, s.weight);
             for (int i = 0; i < s.norms.length; i++) {
@@ -197,14 +198,14 @@ public final class LpNorm {
     }
 
     /** What one execution works with: one value per vector, and loops. */
-    private static final class Scratch {
+    private static final class Run {
 
         final SetLoops loops;
         final double[] norms;
         final double[] inverse;
         final double[] weight;
 
-        Scratch(TensorSpec x, Slices slices) {
+        Run(TensorSpec x, Slices slices) {
             loops = new SetLoops(x, slices);
             norms = new double[slices.count()];
             inverse = new double[slices.count()];

@@ -1,10 +1,13 @@
-package normkit;
+package normkit.techniques;
 
 import java.util.List;
 import java.util.Objects;
+import normkit.PlanOptions;
+import normkit.RmsNorm;
 import normkit.dispatch.Decision;
-import normkit.parts.Arguments;
-import normkit.parts.Pool;
+import normkit.parts.Numbers;
+import normkit.parts.Scratch;
+import normkit.tensor.Arguments;
 import normkit.tensor.Layout;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
@@ -43,7 +46,8 @@ public final class ScaleNorm {
      * @throws IllegalArgumentException if the shape is empty or an axis is negative
      */
     public static ScaleNorm over(long... normalizedShape) {
-        return new ScaleNorm(Rows.requireShape(normalizedShape), DEFAULT_EPSILON);
+        RmsNorm.over(normalizedShape); // checks the shape
+        return new ScaleNorm(normalizedShape.clone(), DEFAULT_EPSILON);
     }
 
     /**
@@ -54,7 +58,7 @@ public final class ScaleNorm {
      * @throws IllegalArgumentException if ε is out of range
      */
     public ScaleNorm epsilon(double newEpsilon) {
-        return new ScaleNorm(normalizedShape, Arguments.notNegative("epsilon", newEpsilon));
+        return new ScaleNorm(normalizedShape, Numbers.notNegative("epsilon", newEpsilon));
     }
 
     /**
@@ -87,15 +91,17 @@ public final class ScaleNorm {
         private final TensorSpec length;
         private final double root;
         private final RmsNorm.Plan rms;
-        private final Pool<Scratch> pool;
+        private final Scratch<Run> pool;
 
         private Plan(ScaleNorm norm, TensorSpec x, PlanOptions options) {
-            Rows.requireTrailing(x, norm.normalizedShape);
-            double d = x.product(x.rank() - norm.normalizedShape.length, x.rank());
+            double d = 1;
+            for (long axis : norm.normalizedShape) {
+                d *= axis;
+            }
             this.length = TensorSpec.of(x.type(), Layout.ROWS, 1);
             this.root = Math.sqrt(d);
             this.rms = RmsNorm.over(norm.normalizedShape).epsilon(d == 0 ? 0 : norm.epsilon / d).plan(x, options);
-            this.pool = new Pool<>(() -> new Scratch(rms.parameterSpec()));
+            this.pool = new Scratch<>(() -> new Run(rms.parameterSpec()));
         }
 
         /**
@@ -135,7 +141,7 @@ public final class ScaleNorm {
             Arguments.apart("rstd", save.rstd(), "g", g);
             Arguments.apart("variance", save.variance(), "g", g);
             Arguments.apart("mean", save.mean(), "g", g);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.fill(g.get(0) / root);
             rms.forward(x, s.scale, null, y, save);
             pool.giveBack(s);
@@ -166,7 +172,7 @@ public final class ScaleNorm {
             Arguments.apart("dg", dg, "rstd", saved.rstd());
             Arguments.apart("dg", dg, "variance", saved.variance());
             Arguments.apart("dg", dg, "dx", dx);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.fill(g.get(0) / root);
             rms.backward(dy, x, s.scale, saved, dx, dg == null ? null : s.dscale, null);
             if (dg != null) {
@@ -202,12 +208,12 @@ public final class ScaleNorm {
     }
 
     /** What one execution works with: a γ for RMS norm, and its gradient. */
-    private static final class Scratch {
+    private static final class Run {
 
         final Tensor scale;
         final Tensor dscale;
 
-        Scratch(TensorSpec parameters) {
+        Run(TensorSpec parameters) {
             scale = Tensor.allocate(parameters);
             dscale = Tensor.allocate(parameters);
         }
