@@ -307,8 +307,8 @@ class MixingIdentityTest {
         Tensor shift = random(channels, 1);
         BatchInstanceNorm.Parameters parameters =
                 new BatchInstanceNorm.Parameters(random(channels, 2), shift, filled(channels, 0.5));
-        BatchInstanceNorm.Parameters gradients = new BatchInstanceNorm.Parameters(random(channels, 0),
-                random(channels, 0), random(channels, 0));
+        BatchInstanceNorm.Parameters gradients =
+                new BatchInstanceNorm.Parameters(random(channels, 0), random(channels, 0), random(channels, 0));
         Tensor y = Tensor.allocate(spec);
         Tensor dx = random(spec, 0);
         try (BatchInstanceNorm.Plan plan = BatchInstanceNorm.create().epsilon(0).plan(spec)) {
