@@ -55,8 +55,7 @@ final class Apply implements Callable<Integer> {
                     case Applicable.Basic _ when padding.given() ->
                         new PaddedApplication(options, files, batch, padding, x, arena).run();
                     case Applicable.Basic _ -> new Application(options, files, batch, x, arena).run();
-                    case Technique technique ->
-                        new TechniqueRun(technique, options, files, batch, own, x, arena).run();
+                    case Technique technique -> new TechniqueRun(technique, options, files, batch, own, x, arena).run();
                 };
                 results.tensors().forEach((name, tensor) -> outputs.add(files.out.resolve(name + ".npy"), file -> {
                     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

@@ -13,8 +13,8 @@ final class BatchInstanceApplication extends MixingApplication {
 
     private BatchInstanceApplication(TechniqueRun in) {
         super(in);
-        parameters =
-                new BatchInstanceNorm.Parameters(in.channelScale(), in.channelShift(), in.parameter("--gate", in.options().gate, in.channels(), 1));
+        parameters = new BatchInstanceNorm.Parameters(in.channelScale(), in.channelShift(),
+                in.parameter("--gate", in.options().gate, in.channels(), 1));
         BatchInstanceNorm norm = BatchInstanceNorm.create().epsilon(in.epsilon(ProblemOptions.DEFAULT_EPSILON))
                 .momentum(in.batch().momentum()).runningVariance(in.batch().runningVariance());
         norm = parameters.scale() == null ? norm.withoutScale() : norm;

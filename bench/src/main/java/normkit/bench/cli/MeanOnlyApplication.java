@@ -35,7 +35,8 @@ final class MeanOnlyApplication {
         Tensor mean = runningMean(in);
         RunningStatistics running = mean == null
                 ? null
-                : new RunningStatistics(in.operands().copy(mean), in.operands().filled(mean.spec(), 1), in.batch().batches());
+                : new RunningStatistics(in.operands().copy(mean), in.operands().filled(mean.spec(), 1),
+                        in.batch().batches());
         plan.train(in.x(), shift, y, running);
         return new Results().with("y", y).with("running_mean", running == null ? null : running.statistics().mean());
     }

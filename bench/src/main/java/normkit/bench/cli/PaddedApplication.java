@@ -144,15 +144,13 @@ final class PaddedApplication {
             throw new BadInputException((files.runningMean == null ? "--running-mean" : "--running-var")
                     + " is missing; running statistics must be both");
         }
-        return new RunningStatistics(
-                operands.copy(operands.statistic("--running-mean", files.runningMean, channels)),
+        return new RunningStatistics(operands.copy(operands.statistic("--running-mean", files.runningMean, channels)),
                 operands.copy(operands.statistic("--running-var", files.runningVar, channels)), batch.batches());
     }
 
     private Results setwise(Problem problem, Positions valid, Tensor scale, Tensor shift) {
         Tensor result = operands.like(x.spec());
-        try (PaddedNorm.Plan plan =
-                norm(problem, scale != null, shift != null).plan(x.spec(), planOptions())) {
+        try (PaddedNorm.Plan plan = norm(problem, scale != null, shift != null).plan(x.spec(), planOptions())) {
             PaddedNorm.Saved saved = plan.forward(x, valid, scale, shift, result);
             if (!backward) {
                 return new Results().with("y", result);

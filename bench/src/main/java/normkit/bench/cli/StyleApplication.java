@@ -13,8 +13,7 @@ final class StyleApplication {
 
     static Results run(TechniqueRun in) {
         Tensor style = style(in);
-        AdaptiveInstanceNorm norm =
-                AdaptiveInstanceNorm.create().epsilon(in.epsilon(ProblemOptions.DEFAULT_EPSILON));
+        AdaptiveInstanceNorm norm = AdaptiveInstanceNorm.create().epsilon(in.epsilon(ProblemOptions.DEFAULT_EPSILON));
         norm = in.options().strength == null ? norm : norm.strength(in.options().strength);
         Tensor y = in.operands().like(in.x().spec());
         try (AdaptiveInstanceNorm.Plan plan = norm.plan(in.x().spec(), style.spec(), in.planOptions())) {

@@ -13,9 +13,9 @@ final class SwitchableApplication extends MixingApplication {
 
     private SwitchableApplication(TechniqueRun in) {
         super(in);
-        parameters =
-                new SwitchableNorm.Parameters(in.channelScale(), in.channelShift(), in.parameter("--mean-logits", in.options().meanLogits, 3, 1),
-                        in.parameter("--variance-logits", in.options().varianceLogits, 3, 1));
+        parameters = new SwitchableNorm.Parameters(in.channelScale(), in.channelShift(),
+                in.parameter("--mean-logits", in.options().meanLogits, 3, 1),
+                in.parameter("--variance-logits", in.options().varianceLogits, 3, 1));
         SwitchableNorm norm = SwitchableNorm.create().epsilon(in.epsilon(ProblemOptions.DEFAULT_EPSILON))
                 .momentum(in.batch().momentum()).runningVariance(in.batch().runningVariance());
         norm = parameters.scale() == null ? norm.withoutScale() : norm;

@@ -37,11 +37,10 @@ enum Technique implements Applicable {
     BATCH_LAYER_NORM(Layout.CHANNELS_FIRST, BatchLayerApplication::run, "--scale", "--shift", "--running-mean",
             "--running-var", "--batch-size", "--eps", "--backend"),
     /** See {@link normkit.techniques.AdaptiveInstanceNorm}. */
-    ADAPTIVE_INSTANCE_NORM(Layout.CHANNELS_FIRST, StyleApplication::run, "--style", "--strength", "--eps",
-            "--backend"),
+    ADAPTIVE_INSTANCE_NORM(Layout.CHANNELS_FIRST, StyleApplication::run, "--style", "--strength", "--eps", "--backend"),
     /** See {@link normkit.techniques.BatchRenorm}. */
-    BATCH_RENORM(Layout.CHANNELS_FIRST, RenormApplication::run, "--scale", "--shift", "--running-mean",
-            "--running-var", "--r-max", "--d-max", "--eps", "--backend"),
+    BATCH_RENORM(Layout.CHANNELS_FIRST, RenormApplication::run, "--scale", "--shift", "--running-mean", "--running-var",
+            "--r-max", "--d-max", "--eps", "--backend"),
     /** See {@link normkit.techniques.MeanOnlyBatchNorm}. */
     MEAN_ONLY_BATCH_NORM(Layout.CHANNELS_FIRST, MeanOnlyApplication::run, "--shift", "--running-mean", "--backend");
 

@@ -66,8 +66,7 @@ class BatchFamilyTest {
 
     @BeforeEach
     void makeFiles() throws IOException {
-        Map.of("x", x, "dy", dy, "scale", scale, "shift", shift, "mean", mean, "var", variance)
-                .forEach(this::save);
+        Map.of("x", x, "dy", dy, "scale", scale, "shift", shift, "mean", mean, "var", variance).forEach(this::save);
         save("lengths", Tensor.of(rows(3), new double[] {2, 5, 0}));
         save("mask", Tensor.of(rows(3, 5), new double[] {1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0}));
         save("halves", Tensor.of(rows(3), new double[] {2, 2.5, 0}));
@@ -130,8 +129,7 @@ class BatchFamilyTest {
         apply("batch_renorm --scale scale.npy --eps 1e-4 --momentum 0.25 --r-max 1.25 --running-mean mean.npy "
                 + "--running-var var.npy",
                 Map.of("y", y, "mean", saved.mean(), "rstd", saved.rstd(), "r", saved.r(), "d", saved.d(),
-                        "running_mean", running.statistics().mean(), "running_var",
-                        running.statistics().variance()));
+                        "running_mean", running.statistics().mean(), "running_var", running.statistics().variance()));
     }
 
     @Test
@@ -175,8 +173,8 @@ class BatchFamilyTest {
             plan.train(x, VALID, scale, null, y, saved, running);
         }
         apply("batch_norm --scale scale.npy --running-mean mean.npy --running-var var.npy " + padding,
-                Map.of("y", y, "mean", saved.mean(), "rstd", saved.rstd(), "running_mean",
-                        running.statistics().mean(), "running_var", running.statistics().variance()));
+                Map.of("y", y, "mean", saved.mean(), "rstd", saved.rstd(), "running_mean", running.statistics().mean(),
+                        "running_var", running.statistics().variance()));
     }
 
     @Test
@@ -226,8 +224,7 @@ class BatchFamilyTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "batch_renorm --running-mean mean.npy|--running-var is missing",
+    @CsvSource(delimiter = '|', value = {"batch_renorm --running-mean mean.npy|--running-var is missing",
         "batch_renorm|--running-mean and --running-var are missing; batch_renorm must have them",
         "batch_renorm --running-mean mean.npy --running-var var.npy --r-max 0.5|rMax is 0.5; it must be at least 1",
         "batch_renorm --lengths lengths.npy|--lengths is not for batch_renorm",
