@@ -1,10 +1,10 @@
 package normkit;
 
 import java.util.Objects;
-import normkit.parts.Arguments;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
+import normkit.tensor.Arguments;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;

@@ -24,22 +24,22 @@ class ArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("normkit");
 
     /** Each package, and those of ours it may use. */
-    private static final String ARROWS =
-            """
-                    normkit.weights     | normkit normkit.parts normkit.dispatch normkit.moments normkit.spi normkit.tensor
-                    normkit.tables      | normkit.parts normkit.moments normkit.tensor
-                    normkit             | normkit.parts normkit.dispatch normkit.spi normkit.tensor
-                    normkit.parts       | normkit.dispatch normkit.spi normkit.tensor
-                    normkit.techniques  | normkit normkit.parts normkit.dispatch normkit.engine normkit.moments normkit.spi normkit.tensor
-                    normkit.conformance | normkit.spi normkit.tensor
-                    normkit.dispatch    | normkit.spi normkit.tensor jdk.jfr
-                    normkit.scalar      | normkit.engine normkit.spi normkit.tensor normkit.geometry
-                    normkit.engine      | normkit.parts normkit.spi normkit.tensor normkit.geometry normkit.moments
-                    normkit.spi         | normkit.tensor normkit.geometry
-                    normkit.moments     |
-                    normkit.geometry    |
-                    normkit.tensor      |
-                    """;
+    private static final String ARROWS = """
+            normkit             | normkit.dispatch normkit.spi normkit.tensor
+            normkit.techniques  | normkit normkit.parts normkit.dispatch normkit.engine normkit.moments normkit.spi \
+            normkit.tensor
+            normkit.weights     | normkit normkit.parts normkit.dispatch normkit.moments normkit.spi normkit.tensor
+            normkit.tables      | normkit.parts normkit.moments normkit.tensor
+            normkit.parts       | normkit.dispatch normkit.engine normkit.spi normkit.tensor
+            normkit.conformance | normkit.spi normkit.tensor
+            normkit.dispatch    | normkit.spi normkit.tensor jdk.jfr
+            normkit.scalar      | normkit.engine normkit.spi normkit.tensor normkit.geometry
+            normkit.engine      | normkit.spi normkit.tensor normkit.geometry normkit.moments
+            normkit.spi         | normkit.tensor normkit.geometry
+            normkit.moments     |
+            normkit.geometry    |
+            normkit.tensor      |
+            """;
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = ARROWS)

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
+import normkit.techniques.LpNorm;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
 import normkit.tensor.Tensor;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import normkit.techniques.MeanVarianceNorm;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
 import normkit.tensor.Statistics;

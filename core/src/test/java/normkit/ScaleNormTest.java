@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
 import java.util.List;
+import normkit.techniques.LpNorm;
+import normkit.techniques.ScaleNorm;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
 import normkit.tensor.Statistics;

@@ -1,7 +1,6 @@
 package normkit.engine;
 
 import normkit.moments.Normalization;
-import normkit.parts.Pool;
 import normkit.spi.Execution;
 import normkit.spi.KernelProvider;
 import normkit.spi.Operation;

@@ -1,9 +1,9 @@
 package normkit.tables;
 
-import normkit.parts.Arguments;
 import normkit.parts.Doubles;
-import normkit.parts.Pool;
+import normkit.parts.Scratch;
 import normkit.parts.Slices;
+import normkit.tensor.Arguments;
 import normkit.tensor.Tensor;
 
 /** Applies a formula with some constants per column to every element, in double. Thread-safe. */
@@ -14,12 +14,12 @@ final class ColumnLoops {
         void apply(double[] x, double[][] constants, int n);
     }
 
-    private static final class Scratch {
+    private static final class Run {
         final Doubles doubles = new Doubles();
         final double[] x = new double[Doubles.BLOCK];
         final double[][] constants;
 
-        Scratch(int constants) {
+        Run(int constants) {
             this.constants = new double[constants][Doubles.BLOCK];
         }
     }
@@ -27,14 +27,14 @@ final class ColumnLoops {
     private final int columns;
     private final Slices slices;
     private final double[][] constants;
-    private final Pool<Scratch> pool;
+    private final Scratch<Run> pool;
 
     /** The arrays hold one value per column each, and stay as they are. */
     ColumnLoops(double[]... constants) {
         this.columns = constants[0].length;
         this.slices = Slices.columns(columns);
         this.constants = constants;
-        this.pool = new Pool<>(() -> new Scratch(constants.length));
+        this.pool = new Scratch<>(() -> new Run(constants.length));
     }
 
     void apply(String fromName, Tensor from, String toName, Tensor to, Formula formula) {
@@ -43,7 +43,7 @@ final class ColumnLoops {
         Arguments.require(toName, to, from.spec());
         Arguments.output(toName, to);
         Arguments.apartOrSame(toName, to, fromName, from);
-        Scratch s = pool.take();
+        Run s = pool.take();
         long elements = from.spec().elements();
         for (long start = 0; start < elements; start += Doubles.BLOCK) {
             int n = (int) Math.min(Doubles.BLOCK, elements - start);

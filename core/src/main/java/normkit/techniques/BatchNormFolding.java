@@ -5,7 +5,7 @@ import java.util.Objects;
 import normkit.BatchNorm;
 import normkit.PlanOptions;
 import normkit.moments.Normalization;
-import normkit.parts.Arguments;
+import normkit.tensor.Arguments;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
 import normkit.tensor.Statistics;

@@ -2,8 +2,8 @@ package normkit.techniques;
 
 import normkit.PlanOptions;
 import normkit.RunningStatistics;
-import normkit.parts.Arguments;
 import normkit.spi.Operation;
+import normkit.tensor.Arguments;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
 import normkit.tensor.Tensor;

@@ -1,7 +1,7 @@
 package normkit.techniques;
 
 import java.util.Arrays;
-import normkit.parts.Arguments;
+import normkit.tensor.Arguments;
 import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;

@@ -2,10 +2,11 @@ package normkit.weights;
 
 import java.util.Arrays;
 import java.util.Objects;
-import normkit.parts.Arguments;
 import normkit.parts.Doubles;
-import normkit.parts.Pool;
+import normkit.parts.Numbers;
+import normkit.parts.Scratch;
 import normkit.parts.Slices;
+import normkit.tensor.Arguments;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
@@ -95,7 +96,7 @@ public final class SpectralNorm {
      * @throws IllegalArgumentException if ε is out of range
      */
     public SpectralNorm epsilon(double newEpsilon) {
-        return new SpectralNorm(dim, iterations, warmUp, Arguments.notNegative("epsilon", newEpsilon));
+        return new SpectralNorm(dim, iterations, warmUp, Numbers.notNegative("epsilon", newEpsilon));
     }
 
     /**
@@ -116,15 +117,15 @@ public final class SpectralNorm {
         private final TensorSpec spec;
         private final Slices rows;
         private final Slices columns;
-        private final Pool<Scratch> pool;
+        private final Scratch<Run> pool;
 
         private Plan(SpectralNorm norm, TensorSpec weight) {
-            int axis = Arguments.axis("dim", norm.dim, weight);
+            int axis = Numbers.axis("dim", norm.dim, weight);
             this.norm = norm;
             this.spec = weight;
             this.rows = Slices.at(weight, axis);
             this.columns = Slices.along(weight, axis);
-            this.pool = new Pool<>(() -> new Scratch(weight, rows, columns));
+            this.pool = new Scratch<>(() -> new Run(weight, rows, columns));
         }
 
         /**
@@ -140,7 +141,7 @@ public final class SpectralNorm {
         public SpectralVectors initialize(Tensor weight, long seed) {
             Arguments.require("weight", weight, spec);
             SpectralVectors vectors = SpectralVectors.random(rows.count(), columns.count(), seed);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.iterate(weight, vectors, norm.warmUp, norm.epsilon);
             pool.giveBack(s);
             return vectors;
@@ -159,7 +160,7 @@ public final class SpectralNorm {
         public double sigma(Tensor weight, SpectralVectors vectors) {
             Arguments.require("weight", weight, spec);
             requireVectors(vectors);
-            Scratch s = pool.take();
+            Run s = pool.take();
             double sigma = s.sigma(weight, vectors);
             pool.giveBack(s);
             return sigma;
@@ -177,7 +178,7 @@ public final class SpectralNorm {
          */
         public void train(Tensor weight, SpectralVectors vectors, Tensor w) {
             checkForward(weight, vectors, w);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.iterate(weight, vectors, norm.iterations, norm.epsilon);
             s.divide(weight, s.sigma(weight, vectors), w);
             pool.giveBack(s);
@@ -195,7 +196,7 @@ public final class SpectralNorm {
          */
         public void infer(Tensor weight, SpectralVectors vectors, Tensor w) {
             checkForward(weight, vectors, w);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.divide(weight, s.sigma(weight, vectors), w);
             pool.giveBack(s);
         }
@@ -236,7 +237,7 @@ public final class SpectralNorm {
             Arguments.output("dweight", dweight);
             Arguments.apartOrSame("dweight", dweight, "dw", dw);
             Arguments.apartOrSame("dweight", dweight, "weight", weight);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.gradient(dw, weight, vectors, dweight);
             pool.giveBack(s);
         }
@@ -249,7 +250,7 @@ public final class SpectralNorm {
     }
 
     /** Products of a weight's matrix view with vectors, and the memory of one execution. */
-    private static final class Scratch {
+    private static final class Run {
 
         private static final int BLOCK = Doubles.BLOCK;
 
@@ -266,7 +267,7 @@ public final class SpectralNorm {
         private final double[] columnProduct;
         private final double[] sum = new double[1];
 
-        Scratch(TensorSpec weight, Slices rows, Slices columns) {
+        Run(TensorSpec weight, Slices rows, Slices columns) {
             this.elements = weight.elements();
             this.rows = rows;
             this.columns = columns;

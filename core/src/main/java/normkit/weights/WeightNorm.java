@@ -1,10 +1,11 @@
 package normkit.weights;
 
 import java.util.Objects;
-import normkit.parts.Arguments;
-import normkit.parts.Pool;
+import normkit.parts.Numbers;
+import normkit.parts.Scratch;
 import normkit.parts.SetLoops;
 import normkit.parts.Slices;
+import normkit.tensor.Arguments;
 import normkit.tensor.Layout;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -127,13 +128,13 @@ public final class WeightNorm {
 
         private final TensorSpec spec;
         private final TensorSpec parameters;
-        private final Pool<Scratch> pool;
+        private final Scratch<Run> pool;
 
         private Plan(WeightNorm norm, TensorSpec v) {
-            Slices slices = norm.dim == null ? Slices.whole(v) : Slices.at(v, Arguments.axis("dim", norm.dim, v));
+            Slices slices = norm.dim == null ? Slices.whole(v) : Slices.at(v, Numbers.axis("dim", norm.dim, v));
             this.spec = v;
             this.parameters = TensorSpec.of(v.type(), Layout.ROWS, slices.count());
-            this.pool = new Pool<>(() -> new Scratch(v, slices));
+            this.pool = new Scratch<>(() -> new Run(v, slices));
         }
 
         /**
@@ -159,9 +160,9 @@ public final class WeightNorm {
             Arguments.require("g", g, parameters);
             Arguments.output("g", g);
             Arguments.apart("g", g, "v", v);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.loops.norms(2, v, s.norms);
-            Scratch.store(s.norms, g);
+            Run.store(s.norms, g);
             pool.giveBack(s);
         }
 
@@ -182,7 +183,7 @@ public final class WeightNorm {
             Arguments.output("w", w);
             Arguments.apartOrSame("w", w, "v", v);
             Arguments.apart("w", w, "g", g);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.invert(v);
             for (int i = 0; i < s.norms.length; i++) {
                 s.gain[i] = g.get(i) * s.inverse[i];
@@ -205,7 +206,7 @@ public final class WeightNorm {
          */
         public void backward(Tensor dw, Tensor v, Tensor g, Tensor dv, Tensor dg) {
             checkBackward(dw, v, g, dv, dg);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.invert(v);
             s.loops.dots(dw, v, s.inverse, s.dots);
             if (dv != null) {
@@ -216,7 +217,7 @@ public final class WeightNorm {
                 s.loops.combine(dw, s.gain, v, s.inverse, s.weight, dv);
             }
             if (dg != null) {
-                Scratch.store(s.dots, dg);
+                Run.store(s.dots, dg);
             }
             pool.giveBack(s);
         }
@@ -246,7 +247,7 @@ public final class WeightNorm {
     }
 
     /** What one execution works with: one value per slice, and loops. */
-    private static final class Scratch {
+    private static final class Run {
 
         final SetLoops loops;
         final double[] norms;
@@ -255,7 +256,7 @@ public final class WeightNorm {
         final double[] dots;
         final double[] weight;
 
-        Scratch(TensorSpec v, Slices slices) {
+        Run(TensorSpec v, Slices slices) {
             loops = new SetLoops(v, slices);
             norms = new double[slices.count()];
             inverse = new double[slices.count()];

@@ -5,12 +5,13 @@ import java.util.Objects;
 import normkit.PlanOptions;
 import normkit.dispatch.Decision;
 import normkit.moments.Normalization;
-import normkit.parts.Arguments;
 import normkit.parts.Kernels;
-import normkit.parts.Pool;
+import normkit.parts.Numbers;
+import normkit.parts.Scratch;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
+import normkit.tensor.Arguments;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
 import normkit.tensor.Statistics;
@@ -91,7 +92,7 @@ public final class WeightStandardization {
      * @throws IllegalArgumentException if ε is out of range
      */
     public WeightStandardization epsilon(double newEpsilon) {
-        Arguments.notNegative("epsilon", newEpsilon);
+        Numbers.notNegative("epsilon", newEpsilon);
         if (newEpsilon == 0 && convention != Convention.ROOT) {
             throw new IllegalArgumentException("epsilon is 0; it must be positive for " + convention);
         }
@@ -172,12 +173,12 @@ public final class WeightStandardization {
         private final TensorSpec wide;
         private final double count;
         private final Kernels kernels = new Kernels();
-        private final Pool<Scratch> pool;
+        private final Scratch<Run> pool;
 
         private Plan(WeightStandardization description, TensorSpec v, PlanOptions options) {
             this.description = description;
             this.spec = v;
-            int axis = Arguments.axis("dim", description.dim, v);
+            int axis = Numbers.axis("dim", description.dim, v);
             this.parameters = TensorSpec.of(v.type(), Layout.ROWS, v.axis(axis));
             this.wide = parameters.as(DataType.F64);
             this.count = v.axis(axis) == 0 ? 0 : (double) (v.elements() / v.axis(axis));
@@ -193,7 +194,7 @@ public final class WeightStandardization {
             if (options.backward()) {
                 kernels.add(problem(Pass.BACKWARD, x, true), options.request());
             }
-            this.pool = new Pool<>(() -> new Scratch(parameters));
+            this.pool = new Scratch<>(() -> new Run(parameters));
         }
 
         private void addForward(TensorSpec x, PlanOptions options) {
@@ -255,7 +256,7 @@ public final class WeightStandardization {
             checkSaved("mean", save.mean(), v, gain, w);
             checkSaved("variance", save.variance(), v, gain, w);
             Arguments.apart("mean", save.mean(), "variance", save.variance());
-            Scratch s = pool.take();
+            Run s = pool.take();
             kernels.forward(Pass.FORWARD, v, direct() ? gain : null, s.moments, w);
             if (!direct()) {
                 for (int i = 0; i < s.count; i++) {
@@ -290,7 +291,7 @@ public final class WeightStandardization {
          */
         public void backward(Tensor dw, Tensor v, Tensor gain, Statistics saved, Tensor dv, Tensor dgain) {
             checkBackward(dw, v, gain, saved, dv, dgain);
-            Scratch s = pool.take();
+            Run s = pool.take();
             s.load(saved);
             for (int i = 0; i < s.count; i++) {
                 double factor = description.factor(s.variance.get(i), count);
@@ -361,7 +362,7 @@ public final class WeightStandardization {
     }
 
     /** What one execution works with: one value per output. */
-    private static final class Scratch {
+    private static final class Run {
 
         final int count;
         final Tensor mean;
@@ -372,7 +373,7 @@ public final class WeightStandardization {
         final Statistics moments;
         final Statistics given;
 
-        Scratch(TensorSpec parameters) {
+        Run(TensorSpec parameters) {
             TensorSpec wide = parameters.as(DataType.F64);
             mean = Tensor.allocate(wide);
             variance = Tensor.allocate(wide);

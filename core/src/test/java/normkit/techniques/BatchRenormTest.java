@@ -268,6 +268,23 @@ class BatchRenormTest {
         assertThrows(IllegalArgumentException.class, () -> BatchRenorm.create().epsilon(-1));
     }
 
+    /** The deviations of {1, 3} and {1, 5} are 1 and 2; their means are 2 and 3. */
+    @Test
+    void cumulativeStatisticsAreAveragesOfMeansAndDeviations() {
+        TensorSpec spec = TensorSpec.channelsLast(2, 1).as(DataType.F64);
+        RunningStatistics running = RunningStatistics.allocate(DataType.F64, 1);
+        BatchRenorm norm = BatchRenorm.create().epsilon(0).momentum(Momentum.cumulativeAverage()).withoutScale();
+        try (BatchRenorm.Plan plan = norm.withoutShift().plan(spec)) {
+            for (double last : new double[] {3, 5}) {
+                Tensor x = Tensor.of(spec, new double[] {1, last});
+                plan.train(x, null, null, x, null, running, BatchRenorm.Limits.PAPER);
+            }
+        }
+        assertEquals(2, running.batches());
+        assertEquals(2.5, running.statistics().mean().get(0));
+        assertEquals(1.5 * 1.5, running.statistics().variance().get(0));
+    }
+
     /** A constant channel, ε = 0, and running statistics without spread: nothing is divided by zero. */
     @Test
     void noSpreadAnywhereGivesTheShift() {

@@ -9,15 +9,23 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.DoubleStream;
+import normkit.BatchNorm;
+import normkit.GroupNorm;
+import normkit.InstanceNorm;
+import normkit.LayerNorm;
 import normkit.PlanOptions;
 import normkit.RunningStatistics;
 import normkit.techniques.BatchRenorm;
 import normkit.techniques.ChannelGradients;
 import normkit.techniques.ChannelMoments;
 import normkit.techniques.MeanOnlyBatchNorm;
+import normkit.techniques.PaddedBatchNorm;
+import normkit.techniques.PaddedNorm;
+import normkit.techniques.Positions;
 import normkit.techniques.SyncBatchNorm;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
+import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +138,47 @@ class ChannelTechniquesBitsTest {
                 plan.backward(step.dy, step.dx, step.dshift);
             }
         });
+    }
+
+    /** Every third position or so is padding. */
+    private static Positions valid(TensorSpec spec) {
+        boolean[][] mask = new boolean[(int) spec.batch()][(int) spec.spatial()];
+        for (int n = 0; n < mask.length; n++) {
+            for (int p = 0; p < mask[n].length; p++) {
+                mask[n][p] = (n + p * p) % 3 != 0;
+            }
+        }
+        return Positions.mask(mask);
+    }
+
+    static List<TensorSpec> sequences() {
+        return specs().stream().filter(spec -> spec.rank() > 2).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("sequences")
+    void paddedBatchNormHasTheBitsOfThePortableBackend(TensorSpec spec) {
+        compare(spec, step -> {
+            Statistics saved = Statistics.allocate(step.scale.spec());
+            try (PaddedBatchNorm.Plan plan = PaddedBatchNorm.of(BatchNorm.create()).plan(spec, step.options)) {
+                plan.train(step.x, valid(spec), step.scale, step.shift, step.y, saved, step.running);
+                plan.backward(step.dy, step.x, valid(spec), step.scale, saved, step.dx, step.dscale, step.dshift);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("sequences")
+    void otherPaddedNormsHaveTheBitsOfThePortableBackend(TensorSpec spec) {
+        for (PaddedNorm norm : List.of(PaddedNorm.of(InstanceNorm.create()), PaddedNorm.of(GroupNorm.of(1)),
+                PaddedNorm.of(LayerNorm.over(spec.channels())))) {
+            compare(spec, step -> {
+                try (PaddedNorm.Plan plan = norm.plan(spec, step.options)) {
+                    PaddedNorm.Saved saved = plan.forward(step.x, valid(spec), step.scale, step.shift, step.y);
+                    plan.backward(step.dy, step.x, step.scale, saved, step.dx, step.dscale, step.dshift);
+                }
+            });
+        }
     }
 
     private static void compare(TensorSpec spec, Consumer<Step> technique) {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 
 /** Runs one operation on files. */
 @Command(name = "apply", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, sortSynopsis = false, description = "Runs an operation on NumPy .npy files (f2, f4 or f8 in any order). Writes y, mean and rstd "
-        + "(techniques: var), or dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a "
+        + "(or var), or dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a "
         + "file or an option is wrong, nothing is written.")
 final class Apply implements Callable<Integer> {
 
@@ -31,7 +31,7 @@ final class Apply implements Callable<Integer> {
     private BatchOptions batch;
 
     @Mixin
-    private TechniqueOptions own;
+    private TechniqueOptions techniques;
 
     @Override
     public Integer call() {
@@ -41,14 +41,13 @@ final class Apply implements Callable<Integer> {
         }
         try (Outputs outputs = new Outputs()) {
             try (Arena arena = Arena.ofShared()) {
+                Technique technique = options.technique();
                 TensorFile x = Picture.is(files.x)
-                        ? Picture.read(files.x, options.layout(), arena)
+                        ? Picture.read(files.x, technique == null ? options.layout() : technique.layout(options), arena)
                         : TensorFile.read(files.x, arena);
-                Results results = switch (options.applicable()) {
-                    case Applicable.Basic _ -> new Application(options, files, batch, x, arena).run();
-                    case Technique technique ->
-                        technique.run(new TechniqueInput(technique, options, files, batch, own, x, arena));
-                };
+                Results results = technique == null
+                        ? new Application(options, files, batch, x, arena).run()
+                        : new TechniqueRun(options, files, batch, techniques, x, arena).run();
                 results.tensors().forEach((name, tensor) -> outputs.add(files.out.resolve(name + ".npy"), file -> {
                     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                         TensorFile.write(tensor, x.element(), channel);

@@ -11,18 +11,18 @@ final class BatchInstanceApplication extends MixingApplication {
     private final BatchInstanceNorm.Parameters parameters;
     private final BatchInstanceNorm.Plan plan;
 
-    private BatchInstanceApplication(TechniqueInput in) {
+    private BatchInstanceApplication(TechniqueRun in) {
         super(in);
-        parameters =
-                new BatchInstanceNorm.Parameters(scale(), shift(), in.parameter("--gate", in.own.gate, channels(), 1));
-        BatchInstanceNorm norm = BatchInstanceNorm.create().epsilon(in.options.epsilon(ProblemOptions.DEFAULT_EPSILON))
-                .momentum(in.batch.momentum()).runningVariance(in.batch.runningVariance());
+        parameters = new BatchInstanceNorm.Parameters(scale(), shift(),
+                parameter("--gate", in.options().gate, channels(), 1));
+        BatchInstanceNorm norm = BatchInstanceNorm.create().epsilon(in.epsilon(1e-5)).momentum(in.batch().momentum())
+                .runningVariance(in.batch().runningVariance());
         norm = parameters.scale() == null ? norm.withoutScale() : norm;
         norm = parameters.shift() == null ? norm.withoutShift() : norm;
-        plan = norm.plan(in.x.spec(), in.planOptions());
+        plan = norm.plan(in.x().spec(), in.planOptions());
     }
 
-    static Results run(TechniqueInput in) {
+    static Results run(TechniqueRun in) {
         try (BatchInstanceApplication application = new BatchInstanceApplication(in)) {
             return application.run();
         }
@@ -35,17 +35,17 @@ final class BatchInstanceApplication extends MixingApplication {
 
     @Override
     void train(Tensor y, Statistics save, RunningStatistics running) {
-        plan.train(in.x, parameters, y, save, running);
+        plan.train(in.x(), parameters, y, save, running);
     }
 
     @Override
     void infer(Statistics running, Tensor y) {
-        plan.infer(in.x, parameters, running, y);
+        plan.infer(in.x(), parameters, running, y);
     }
 
     @Override
     void backward(Tensor dy, Statistics saved, Tensor dx, Results results) {
-        plan.backward(dy, in.x, parameters, saved, dx,
+        plan.backward(dy, in.x(), parameters, saved, dx,
                 new BatchInstanceNorm.Parameters(gradient("dscale", parameters.scale(), results),
                         gradient("dshift", parameters.shift(), results),
                         gradient("dgate", parameters.gate(), results)));

@@ -8,23 +8,21 @@ import normkit.tensor.Tensor;
 /** {@code apply batch_layer_norm}. */
 final class BatchLayerApplication extends MixingApplication {
 
-    private static final double EPSILON = 1e-3;
-
     private final BatchLayerNorm.Parameters parameters;
     private final BatchLayerNorm.Plan plan;
 
-    private BatchLayerApplication(TechniqueInput in) {
+    private BatchLayerApplication(TechniqueRun in) {
         super(in);
         parameters = new BatchLayerNorm.Parameters(scale(), shift());
-        BatchLayerNorm norm = BatchLayerNorm.create().epsilon(in.options.epsilon(EPSILON)).momentum(in.batch.momentum())
-                .runningVariance(in.batch.runningVariance());
+        BatchLayerNorm norm = BatchLayerNorm.create().epsilon(in.epsilon(1e-3)).momentum(in.batch().momentum())
+                .runningVariance(in.batch().runningVariance());
         norm = parameters.scale() == null ? norm.withoutScale() : norm;
         norm = parameters.shift() == null ? norm.withoutShift() : norm;
-        norm = in.own.batchSize == null ? norm : norm.batchSize(in.own.batchSize);
-        plan = norm.plan(in.x.spec(), in.planOptions());
+        norm = in.options().batchSize == null ? norm : norm.batchSize(in.options().batchSize);
+        plan = norm.plan(in.x().spec(), in.planOptions());
     }
 
-    static Results run(TechniqueInput in) {
+    static Results run(TechniqueRun in) {
         try (BatchLayerApplication application = new BatchLayerApplication(in)) {
             return application.run();
         }
@@ -37,17 +35,17 @@ final class BatchLayerApplication extends MixingApplication {
 
     @Override
     void train(Tensor y, Statistics save, RunningStatistics running) {
-        plan.train(in.x, parameters, y, save, running);
+        plan.train(in.x(), parameters, y, save, running);
     }
 
     @Override
     void infer(Statistics running, Tensor y) {
-        plan.infer(in.x, parameters, running, y);
+        plan.infer(in.x(), parameters, running, y);
     }
 
     @Override
     void backward(Tensor dy, Statistics saved, Tensor dx, Results results) {
-        plan.backward(dy, in.x, parameters, saved, dx, new BatchLayerNorm.Parameters(
+        plan.backward(dy, in.x(), parameters, saved, dx, new BatchLayerNorm.Parameters(
                 gradient("dscale", parameters.scale(), results), gradient("dshift", parameters.shift(), results)));
     }
 

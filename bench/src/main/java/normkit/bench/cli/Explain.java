@@ -46,6 +46,9 @@ final class Explain implements Callable<Integer> {
     @Option(names = "--exact", description = "leaves out backends whose results are not the defined ones to the last bit, as apply does")
     private boolean exact;
 
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "how many threads will share an execution, 1 to 64 (default: 1)")
+    private int threads;
+
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
 
@@ -80,7 +83,8 @@ final class Explain implements Callable<Integer> {
     }
 
     private Request request() {
-        return Request.DEFAULT.backend(options.backend()).effort(effort).carrier(carrier).exact(exact);
+        return Request.DEFAULT.backend(options.backend()).effort(effort).carrier(carrier).exact(exact)
+                .parallel(Selection.parallelism(threads));
     }
 
     private TensorSpec specOfX() {

@@ -1,16 +1,19 @@
 package normkit.bench.cli;
 
+import java.nio.file.Path;
 import normkit.RunningStatistics;
 import normkit.bench.files.BadInputException;
+import normkit.tensor.Layout;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
+import normkit.tensor.TensorSpec;
 
 /** One run of a technique that mixes the batch's statistics with others. */
 abstract class MixingApplication implements AutoCloseable {
 
-    final TechniqueInput in;
+    final TechniqueRun in;
 
-    MixingApplication(TechniqueInput in) {
+    MixingApplication(TechniqueRun in) {
         this.in = in;
     }
 
@@ -27,7 +30,10 @@ abstract class MixingApplication implements AutoCloseable {
     public abstract void close();
 
     final Results run() {
-        return switch (in.options.mode()) {
+        if (in.backward() && (in.files().runningMean != null || in.files().runningVar != null)) {
+            throw new BadInputException("--running-mean and --running-var are for --mode train or infer");
+        }
+        return switch (in.mode()) {
             case TRAIN -> train();
             case INFER -> infer();
             case BACKWARD -> backward();
@@ -35,9 +41,9 @@ abstract class MixingApplication implements AutoCloseable {
     }
 
     private Results train() {
-        Tensor y = in.operands.like(in.x.spec());
+        Tensor y = in.likeX();
         Statistics save = newStatistics();
-        RunningStatistics running = in.updated();
+        RunningStatistics running = updated();
         train(y, save, running);
         Results results = new Results().with("y", y).with("mean", save.mean()).with("var", save.variance());
         return running == null
@@ -47,18 +53,18 @@ abstract class MixingApplication implements AutoCloseable {
     }
 
     private Results infer() {
-        Statistics running = in.running();
+        Statistics running = running();
         if (running == null) {
             throw new BadInputException("--running-mean and --running-var are missing; --mode infer must have them");
         }
-        Tensor y = in.operands.like(in.x.spec());
+        Tensor y = in.likeX();
         infer(running, y);
         return new Results().with("y", y);
     }
 
     private Results backward() {
-        Tensor dy = in.operands.gradient(in.files.dy);
-        Tensor dx = in.operands.like(in.x.spec());
+        Tensor dy = in.dy();
+        Tensor dx = in.likeX();
         Statistics saved = newStatistics();
         train(dx, saved, null);
         Results results = new Results().with("dx", dx);
@@ -68,30 +74,74 @@ abstract class MixingApplication implements AutoCloseable {
 
     /** Room for the gradient of a parameter, or null if there is no such parameter. */
     final Tensor gradient(String name, Tensor parameter, Results results) {
-        Tensor gradient = parameter == null ? null : in.operands.like(parameter.spec());
+        Tensor gradient = parameter == null ? null : in.like(parameter.spec());
         results.with(name, gradient);
         return gradient;
     }
 
-    /** γ: as gradients are wanted of what is there, it is 1 in their computation if the user gives none. */
+    /** γ: gradients are of what is there, so for them it is 1 if the user gives none. */
     final Tensor scale() {
-        return given()
-                ? in.perChannel("--scale", in.files.scale)
-                : in.parameter("--scale", in.files.scale, channels(), 1);
+        return perChannel("--scale", in.files().scale, 1);
     }
 
     /** β, likewise 0. */
     final Tensor shift() {
-        return given()
-                ? in.perChannel("--shift", in.files.shift)
-                : in.parameter("--shift", in.files.shift, channels(), 0);
+        return perChannel("--shift", in.files().shift, 0);
     }
 
-    private boolean given() {
-        return in.options.mode() != Mode.BACKWARD;
+    private Tensor perChannel(String option, Path file, double forGradients) {
+        return in.backward() ? parameter(option, file, channels(), forGradients) : in.read(option, file, channels());
     }
 
-    final long channels() {
-        return in.x.spec().channels();
+    /** A parameter that is the same number everywhere if the user gives none. */
+    final Tensor parameter(String option, Path file, TensorSpec spec, double otherwise) {
+        Tensor given = in.read(option, file, spec);
+        if (given != null) {
+            return given;
+        }
+        Tensor filled = in.like(spec);
+        for (long i = 0; i < spec.elements(); i++) {
+            filled.set(i, otherwise);
+        }
+        return filled;
+    }
+
+    /** One element per channel. */
+    final TensorSpec channels() {
+        return vector(in.x().spec().channels());
+    }
+
+    final TensorSpec vector(long length) {
+        return TensorSpec.of(in.x().spec().type(), Layout.ROWS, length);
+    }
+
+    /** Running mean and variance; null if the user gives none. */
+    private Statistics running() {
+        FileOptions files = in.files();
+        if (files.runningMean == null && files.runningVar == null) {
+            return null;
+        }
+        if (files.runningMean == null || files.runningVar == null) {
+            throw new BadInputException((files.runningMean == null ? "--running-mean" : "--running-var")
+                    + " is missing; running statistics must be both");
+        }
+        return Statistics.meanAndVariance(in.statistic("--running-mean", files.runningMean, channels()),
+                in.statistic("--running-var", files.runningVar, channels()));
+    }
+
+    /** Copies to update, since what is read cannot be written. */
+    private RunningStatistics updated() {
+        Statistics running = running();
+        return running == null
+                ? null
+                : new RunningStatistics(copy(running.mean()), copy(running.variance()), in.batch().batches());
+    }
+
+    private Tensor copy(Tensor from) {
+        Tensor copy = in.like(from.spec());
+        for (long i = 0; i < from.spec().elements(); i++) {
+            copy.set(i, from.get(i));
+        }
+        return copy;
     }
 }

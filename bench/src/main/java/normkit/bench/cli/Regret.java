@@ -74,7 +74,7 @@ final class Regret implements Callable<Integer> {
                 progress.show("problem " + (i + 1) + " of " + problems.size(),
                         Progress.left(start, i, problems.size()));
                 try {
-                    RegretRow row = RegretRow.of(problems.get(i), selection.carrier(), time, !estimateOnly);
+                    RegretRow row = RegretRow.of(problems.get(i), selection.request(), time, !estimateOnly);
                     row(row, table);
                     if (costs) {
                         predict(row, predictions);
@@ -127,7 +127,7 @@ final class Regret implements Callable<Integer> {
     private void predict(RegretRow row, TextTable predictions) {
         Planner planner = Planner.of(Wisdom.empty());
         for (Backend backend : RegretRow.able(row.problem())) {
-            Decision forced = planner.decide(row.problem(), Request.DEFAULT.backend(backend.name()));
+            Decision forced = planner.decide(row.problem(), selection.request().backend(backend.name()));
             double time = row.times().of(backend.name()).orElse(Double.NaN);
             if (!Double.isNaN(time)) {
                 String implementation = backend.name() + " " + forced.implementation();

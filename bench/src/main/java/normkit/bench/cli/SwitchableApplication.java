@@ -11,19 +11,19 @@ final class SwitchableApplication extends MixingApplication {
     private final SwitchableNorm.Parameters parameters;
     private final SwitchableNorm.Plan plan;
 
-    private SwitchableApplication(TechniqueInput in) {
+    private SwitchableApplication(TechniqueRun in) {
         super(in);
-        parameters =
-                new SwitchableNorm.Parameters(scale(), shift(), in.parameter("--mean-logits", in.own.meanLogits, 3, 1),
-                        in.parameter("--variance-logits", in.own.varianceLogits, 3, 1));
-        SwitchableNorm norm = SwitchableNorm.create().epsilon(in.options.epsilon(ProblemOptions.DEFAULT_EPSILON))
-                .momentum(in.batch.momentum()).runningVariance(in.batch.runningVariance());
+        parameters = new SwitchableNorm.Parameters(scale(), shift(),
+                parameter("--mean-logits", in.options().meanLogits, vector(3), 1),
+                parameter("--variance-logits", in.options().varianceLogits, vector(3), 1));
+        SwitchableNorm norm = SwitchableNorm.create().epsilon(in.epsilon(1e-5)).momentum(in.batch().momentum())
+                .runningVariance(in.batch().runningVariance());
         norm = parameters.scale() == null ? norm.withoutScale() : norm;
         norm = parameters.shift() == null ? norm.withoutShift() : norm;
-        plan = norm.plan(in.x.spec(), in.planOptions());
+        plan = norm.plan(in.x().spec(), in.planOptions());
     }
 
-    static Results run(TechniqueInput in) {
+    static Results run(TechniqueRun in) {
         try (SwitchableApplication application = new SwitchableApplication(in)) {
             return application.run();
         }
@@ -36,17 +36,17 @@ final class SwitchableApplication extends MixingApplication {
 
     @Override
     void train(Tensor y, Statistics save, RunningStatistics running) {
-        plan.train(in.x, parameters, y, save, running);
+        plan.train(in.x(), parameters, y, save, running);
     }
 
     @Override
     void infer(Statistics running, Tensor y) {
-        plan.infer(in.x, parameters, running, y);
+        plan.infer(in.x(), parameters, running, y);
     }
 
     @Override
     void backward(Tensor dy, Statistics saved, Tensor dx, Results results) {
-        plan.backward(dy, in.x, parameters, saved, dx,
+        plan.backward(dy, in.x(), parameters, saved, dx,
                 new SwitchableNorm.Parameters(gradient("dscale", parameters.scale(), results),
                         gradient("dshift", parameters.shift(), results),
                         gradient("dmean_logits", parameters.meanLogits(), results),

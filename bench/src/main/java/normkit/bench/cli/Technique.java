@@ -1,26 +1,71 @@
 package normkit.bench.cli;
 
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import normkit.tensor.Layout;
 
-/** The techniques of {@code apply}. */
-enum Technique implements Applicable {
-    BATCH_INSTANCE_NORM, SWITCHABLE_NORM, BATCH_LAYER_NORM, ADAPTIVE_INSTANCE_NORM;
+/** The techniques {@code apply} knows beside the five operations, and what they read. */
+enum Technique {
+    /** See {@link normkit.weights.WeightNorm}; x is v and the scale g. */
+    WEIGHT_NORM(Layout.ROWS, WeightApplications::norm, "--scale", "--dim"),
+    /** See {@link normkit.weights.WeightStandardization}; x is v. */
+    WEIGHT_STANDARDIZATION(Layout.ROWS, WeightApplications::standardization, "--scale", "--dim", "--convention",
+            "--eps", "--backend"),
+    /** See {@link normkit.weights.SpectralNorm}; x is the weight. */
+    SPECTRAL_NORM(Layout.ROWS, WeightApplications::spectral, "--dim", "--eps", "--seed", "--iterations"),
+    /** See {@link normkit.techniques.LocalResponseNorm}. */
+    LOCAL_RESPONSE_NORM(Layout.CHANNELS_FIRST, WindowApplication::run, "--size", "--within-channel", "--alpha",
+            "--alpha-of", "--beta", "--k", "--even"),
+    /** See {@link normkit.techniques.LpNorm}. */
+    LP_NORM(Layout.ROWS, RowApplications::lp, "--p", "--axis", "--eps"),
+    /** See {@link normkit.techniques.ScaleNorm}; the scale is g. */
+    SCALE_NORM(Layout.ROWS, RowApplications::scale, "--scale", "--eps", "--backend"),
+    /** See {@link normkit.techniques.MeanVarianceNorm}. */
+    MEAN_VARIANCE_NORM(Layout.CHANNELS_FIRST, RowApplications::meanVariance, "--axes", "--eps", "--backend"),
+    /** See {@link normkit.tables.Standardization}. */
+    STANDARDIZATION(Layout.ROWS, TableApplications::standardization),
+    /** See {@link normkit.tables.MinMaxScaling}. */
+    MIN_MAX_SCALING(Layout.ROWS, TableApplications::minMax, "--range"),
+    /** See {@link normkit.techniques.BatchInstanceNorm}. */
+    BATCH_INSTANCE_NORM(Layout.CHANNELS_FIRST, BatchInstanceApplication::run, "--scale", "--shift", "--gate",
+            "--running-mean", "--running-var", "--eps", "--backend"),
+    /** See {@link normkit.techniques.SwitchableNorm}. */
+    SWITCHABLE_NORM(Layout.CHANNELS_FIRST, SwitchableApplication::run, "--scale", "--shift", "--mean-logits",
+            "--variance-logits", "--running-mean", "--running-var", "--eps", "--backend"),
+    /** See {@link normkit.techniques.BatchLayerNorm}. */
+    BATCH_LAYER_NORM(Layout.CHANNELS_FIRST, BatchLayerApplication::run, "--scale", "--shift", "--batch-size",
+            "--running-mean", "--running-var", "--eps", "--backend"),
+    /** See {@link normkit.techniques.AdaptiveInstanceNorm}; x is the content. */
+    ADAPTIVE_INSTANCE_NORM(Layout.CHANNELS_FIRST, StyleApplication::run, "--style", "--strength", "--eps", "--backend");
 
-    /** All labels; a constant, because annotations need one. */
-    static final String NAMES = "batch_instance_norm, switchable_norm, batch_layer_norm, adaptive_instance_norm";
+    private final Layout layout;
+    private final Function<TechniqueRun, Results> application;
+    private final Set<String> options;
 
-    @Override
-    public String label() {
+    Technique(Layout layout, Function<TechniqueRun, Results> application, String... options) {
+        this.layout = layout;
+        this.application = application;
+        this.options = Set.of(options);
+    }
+
+    /** The usual name. */
+    String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Runs the technique on the user's files. */
-    Results run(TechniqueInput input) {
-        return switch (this) {
-            case BATCH_INSTANCE_NORM -> BatchInstanceApplication.run(input);
-            case SWITCHABLE_NORM -> SwitchableApplication.run(input);
-            case BATCH_LAYER_NORM -> BatchLayerApplication.run(input);
-            case ADAPTIVE_INSTANCE_NORM -> StyleApplication.run(input);
-        };
+    /** Whether it has a use for an option. */
+    boolean reads(String option) {
+        return options.contains(option);
+    }
+
+    /** The layout of x. */
+    Layout layout(ProblemOptions problem) {
+        return problem.layout(layout);
+    }
+
+    /** Computes. */
+    Results apply(TechniqueRun run) {
+        return application.apply(run);
     }
 }

@@ -118,7 +118,7 @@ final class Tune implements Callable<Integer> {
     private TextTable tune(List<Problem> problems, Planner planner) {
         TextTable table = new TextTable(LEFT_COLUMNS);
         table.add(List.of("problem", "fastest", "us", "others"));
-        Request request = Request.DEFAULT.effort(Effort.MEASURE).carrier(selection.carrier());
+        Request request = selection.request().effort(Effort.MEASURE);
         long start = System.nanoTime();
         try (Progress progress = new Progress()) {
             for (int i = 0; i < problems.size(); i++) {

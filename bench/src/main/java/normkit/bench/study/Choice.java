@@ -41,7 +41,7 @@ record Choice(String operation, String pass, String layout, String shape, String
     private static Choice of(RegretRow row, Decision decision) {
         Workload workload = Workload.of(row.problem());
         return new Choice(workload.operation(), workload.pass(), workload.layout(), workload.shape(), workload.groups(),
-                1, decision.request().effort().name().toLowerCase(Locale.ROOT), decision.chosen().name(), row.fastest(),
-                row.regret(decision));
+                decision.request().threads(), decision.request().effort().name().toLowerCase(Locale.ROOT),
+                decision.chosen().name(), row.fastest(), row.regret(decision));
     }
 }

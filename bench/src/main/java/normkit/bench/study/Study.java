@@ -11,7 +11,7 @@ import normkit.bench.limits.BandwidthBenchmark;
 import normkit.bench.limits.FmaBenchmark;
 import normkit.bench.run.Memory;
 import normkit.bench.run.RegretRow;
-import normkit.dispatch.Carrier;
+import normkit.dispatch.Request;
 import normkit.spi.Operation;
 import normkit.spi.Problem;
 import org.openjdk.jmh.runner.RunnerException;
@@ -194,7 +194,7 @@ public final class Study {
             return;
         }
         try {
-            Choice.of(RegretRow.of(problem, Carrier.NATIVE, REGRET_BUDGET, true)).forEach(result::add);
+            Choice.of(RegretRow.of(problem, Request.DEFAULT, REGRET_BUDGET, true)).forEach(result::add);
             save();
         } catch (IllegalStateException e) {
             failed = true;
