@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MixingIdentityTest {
 
     /** Units in the last place of the largest of |γ·x̂|, |β| and |y|, all below 8. */
-    private static final int ULPS = 4;
+    private static final int ULPS = 2;
     private static final double EPSILON = 1e-5;
 
     static List<TensorSpec> specs() {

@@ -25,7 +25,7 @@ final class Application {
     private final BatchOptions batch;
     private final long batches;
     private final BatchNorm conventions;
-    private final OperandFiles operands;
+    private final Arena arena;
     private final Tensor x;
     private final Problem problem;
 
@@ -35,8 +35,8 @@ final class Application {
         this.batch = batch;
         this.conventions = batch.conventions();
         this.batches = batch.batches();
+        this.arena = arena;
         this.x = x.tensor(options.layout());
-        this.operands = new OperandFiles(this.x.spec(), arena);
         // A gradient's γ and β are there even if they are 1 and 0 by default.
         boolean backward = options.mode() == Mode.BACKWARD;
         this.problem = options.problem(this.x.spec(), backward || files.scale != null,
@@ -107,7 +107,10 @@ final class Application {
     }
 
     private Results backward() {
-        Tensor dy = operands.gradient(files.dy);
+        Tensor dy = read("--dy", files.dy, x.spec(), x.spec().type());
+        if (dy == null) {
+            throw new BadInputException("--dy is missing; --mode backward must have it");
+        }
         Tensor scale = parameter("--scale", files.scale);
         // Not used, but checked, since β's gradient goes with it.
         parameter("--shift", files.shift);
@@ -116,8 +119,7 @@ final class Application {
         Statistics statistics = known || problem.pass() == Pass.FROZEN_BACKWARD ? given() : computed(dx);
         Tensor dscale = like(problem.parameterSpec());
         Tensor dshift = problem.hasShift() ? like(problem.parameterSpec()) : null;
-        run(problem, Operands.backward(dy, x, scale == null ? operands.filled(problem.parameterSpec(), 1) : scale,
-                statistics, dx, dscale, dshift));
+        run(problem, Operands.backward(dy, x, scale == null ? ones() : scale, statistics, dx, dscale, dshift));
         return new Results().with("dx", dx).with("dscale", dscale).with("dshift", dshift);
     }
 
@@ -180,19 +182,39 @@ final class Application {
             throw new BadInputException((files.runningMean == null ? "--running-mean" : "--running-var")
                     + " is missing; running statistics must be both");
         }
-        return new RunningStatistics(operands.copy(statistic("--running-mean", files.runningMean)),
-                operands.copy(statistic("--running-var", files.runningVar)), batches);
+        return new RunningStatistics(copy(statistic("--running-mean", files.runningMean)),
+                copy(statistic("--running-var", files.runningVar)), batches);
+    }
+
+    private Tensor copy(Tensor from) {
+        Tensor copy = like(from.spec().as(DataType.F64));
+        for (long i = 0; i < from.spec().elements(); i++) {
+            copy.set(i, from.get(i));
+        }
+        return copy;
     }
 
     private Tensor like(TensorSpec spec) {
-        return operands.like(spec);
+        return Tensor.allocate(spec, arena);
+    }
+
+    private Tensor ones() {
+        Tensor ones = like(problem.parameterSpec());
+        for (long i = 0; i < ones.spec().elements(); i++) {
+            ones.set(i, 1);
+        }
+        return ones;
     }
 
     private Tensor parameter(String option, Path file) {
-        return operands.parameter(option, file, problem.parameterSpec());
+        return read(option, file, problem.parameterSpec(), x.spec().type());
     }
 
     private Tensor statistic(String option, Path file) {
-        return operands.statistic(option, file, problem.statisticsSpec());
+        return read(option, file, problem.statisticsSpec(), DataType.F64);
+    }
+
+    private Tensor read(String option, Path file, TensorSpec spec, DataType widest) {
+        return OperandFile.read(option, file, spec, widest, arena);
     }
 }

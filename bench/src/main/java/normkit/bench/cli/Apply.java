@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 
 /** Runs one operation on files. */
 @Command(name = "apply", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, sortSynopsis = false, description = "Runs an operation on NumPy .npy files (f2, f4 or f8 in any order). Writes y, mean and rstd "
-        + "(techniques: var), or dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a "
+        + "(or var), or dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a "
         + "file or an option is wrong, nothing is written.")
 final class Apply implements Callable<Integer> {
 
@@ -31,7 +31,7 @@ final class Apply implements Callable<Integer> {
     private BatchOptions batch;
 
     @Mixin
-    private TechniqueOptions own;
+    private TechniqueOptions techniques;
 
     @Mixin
     private PaddingOptions padding;
@@ -42,21 +42,13 @@ final class Apply implements Callable<Integer> {
         if (files.pixels && files.png == null) {
             throw new BadInputException("--pixels is for --png");
         }
-        switch (options.applicable()) {
-            case Applicable.Basic basic -> own.requireNone(basic.label());
-            case Technique technique -> padding.requireNone(technique.label());
-        }
         try (Outputs outputs = new Outputs()) {
             try (Arena arena = Arena.ofShared()) {
+                Technique technique = options.technique();
                 TensorFile x = Picture.is(files.x)
-                        ? Picture.read(files.x, options.applicable().layout(options), arena)
+                        ? Picture.read(files.x, technique == null ? options.layout() : technique.layout(options), arena)
                         : TensorFile.read(files.x, arena);
-                Results results = switch (options.applicable()) {
-                    case Applicable.Basic _ when padding.given() ->
-                        new PaddedApplication(options, files, batch, padding, x, arena).run();
-                    case Applicable.Basic _ -> new Application(options, files, batch, x, arena).run();
-                    case Technique technique -> new TechniqueRun(technique, options, files, batch, own, x, arena).run();
-                };
+                Results results = technique == null ? operation(x, arena) : technique(technique, x, arena);
                 results.tensors().forEach((name, tensor) -> outputs.add(files.out.resolve(name + ".npy"), file -> {
                     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                         TensorFile.write(tensor, x.element(), channel);
@@ -72,6 +64,18 @@ final class Apply implements Callable<Integer> {
             throw new BadInputException(e.getMessage(), e);
         }
         return 0;
+    }
+
+    private Results operation(TensorFile x, Arena arena) {
+        techniques.requireNone(options.operation().label());
+        return padding.given()
+                ? new PaddedApplication(options, files, batch, padding, x, arena).run()
+                : new Application(options, files, batch, x, arena).run();
+    }
+
+    private Results technique(Technique technique, TensorFile x, Arena arena) {
+        padding.requireNone(technique.label());
+        return new TechniqueRun(options, files, batch, techniques, x, arena).run();
     }
 
     private void writePicture(Results results, Path file) throws IOException {

@@ -13,10 +13,10 @@ final class BatchInstanceApplication extends MixingApplication {
 
     private BatchInstanceApplication(TechniqueRun in) {
         super(in);
-        parameters = new BatchInstanceNorm.Parameters(in.channelScale(), in.channelShift(),
-                in.parameter("--gate", in.options().gate, in.channels(), 1));
-        BatchInstanceNorm norm = BatchInstanceNorm.create().epsilon(in.epsilon(ProblemOptions.DEFAULT_EPSILON))
-                .momentum(in.batch().momentum()).runningVariance(in.batch().runningVariance());
+        parameters = new BatchInstanceNorm.Parameters(scale(), shift(),
+                parameter("--gate", in.options().gate, channels(), 1));
+        BatchInstanceNorm norm = BatchInstanceNorm.create().epsilon(in.epsilon(1e-5)).momentum(in.batch().momentum())
+                .runningVariance(in.batch().runningVariance());
         norm = parameters.scale() == null ? norm.withoutScale() : norm;
         norm = parameters.shift() == null ? norm.withoutShift() : norm;
         plan = norm.plan(in.x().spec(), in.planOptions());

@@ -8,15 +8,13 @@ import normkit.tensor.Tensor;
 /** {@code apply batch_layer_norm}. */
 final class BatchLayerApplication extends MixingApplication {
 
-    private static final double EPSILON = 1e-3;
-
     private final BatchLayerNorm.Parameters parameters;
     private final BatchLayerNorm.Plan plan;
 
     private BatchLayerApplication(TechniqueRun in) {
         super(in);
-        parameters = new BatchLayerNorm.Parameters(in.channelScale(), in.channelShift());
-        BatchLayerNorm norm = BatchLayerNorm.create().epsilon(in.epsilon(EPSILON)).momentum(in.batch().momentum())
+        parameters = new BatchLayerNorm.Parameters(scale(), shift());
+        BatchLayerNorm norm = BatchLayerNorm.create().epsilon(in.epsilon(1e-3)).momentum(in.batch().momentum())
                 .runningVariance(in.batch().runningVariance());
         norm = parameters.scale() == null ? norm.withoutScale() : norm;
         norm = parameters.shift() == null ? norm.withoutShift() : norm;

@@ -37,7 +37,7 @@ final class FileOptions {
     @Option(names = "--var", paramLabel = "FILE", description = "biased variance, instead of --rstd")
     Path var;
 
-    @Option(names = "--running-mean", paramLabel = "FILE", description = "batch_norm and techniques: train updates it, infer and frozen backward use it")
+    @Option(names = "--running-mean", paramLabel = "FILE", description = "batch_norm: train updates it, infer and frozen backward use it")
     Path runningMean;
 
     @Option(names = "--running-var", paramLabel = "FILE", description = "batch_norm: goes with --running-mean")

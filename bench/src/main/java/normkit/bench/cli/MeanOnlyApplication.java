@@ -4,45 +4,50 @@ import normkit.RunningStatistics;
 import normkit.bench.files.BadInputException;
 import normkit.techniques.MeanOnlyBatchNorm;
 import normkit.tensor.Tensor;
-import normkit.tensor.TensorSpec;
 
 /** {@code apply mean_only_batch_norm}. */
-final class MeanOnlyApplication {
+final class MeanOnlyApplication extends ChannelApplication {
 
-    private MeanOnlyApplication() {
+    private MeanOnlyApplication(TechniqueRun in) {
+        super(in);
     }
 
     static Results run(TechniqueRun in) {
-        Tensor shift = in.channelShift();
+        return new MeanOnlyApplication(in).run();
+    }
+
+    private Results run() {
+        if (in.backward() && in.files().runningMean != null) {
+            throw new BadInputException("--running-mean is for --mode train or infer");
+        }
+        Tensor shift = shift();
         MeanOnlyBatchNorm norm = MeanOnlyBatchNorm.create().momentum(in.batch().momentum());
         norm = shift == null ? norm.withoutShift() : norm;
         Tensor result = in.likeX();
         try (MeanOnlyBatchNorm.Plan plan = norm.plan(in.x().spec(), in.planOptions())) {
             return switch (in.mode()) {
-                case TRAIN -> train(in, plan, shift, result);
-                case INFER -> infer(in, plan, shift, result);
-                case BACKWARD -> backward(in, plan, result);
+                case TRAIN -> train(plan, shift, result);
+                case INFER -> infer(plan, shift, result);
+                case BACKWARD -> backward(plan, result);
             };
         }
     }
 
-    private static Tensor runningMean(TechniqueRun in) {
-        TensorSpec channels = in.vector(in.channels());
-        return in.operands().statistic("--running-mean", in.files().runningMean, channels);
+    private Tensor runningMean() {
+        return in.statistic("--running-mean", in.files().runningMean, channels());
     }
 
-    private static Results train(TechniqueRun in, MeanOnlyBatchNorm.Plan plan, Tensor shift, Tensor y) {
-        Tensor mean = runningMean(in);
-        RunningStatistics running = mean == null
-                ? null
-                : new RunningStatistics(in.operands().copy(mean), in.operands().filled(mean.spec(), 1),
-                        in.batch().batches());
+    private Results train(MeanOnlyBatchNorm.Plan plan, Tensor shift, Tensor y) {
+        Tensor mean = runningMean();
+        // There is no running variance, so anything will do.
+        RunningStatistics running =
+                mean == null ? null : new RunningStatistics(copy(mean), copy(mean), in.batch().batches());
         plan.train(in.x(), shift, y, running);
         return new Results().with("y", y).with("running_mean", running == null ? null : running.statistics().mean());
     }
 
-    private static Results infer(TechniqueRun in, MeanOnlyBatchNorm.Plan plan, Tensor shift, Tensor y) {
-        Tensor mean = runningMean(in);
+    private Results infer(MeanOnlyBatchNorm.Plan plan, Tensor shift, Tensor y) {
+        Tensor mean = runningMean();
         if (mean == null) {
             throw new BadInputException("--running-mean is missing; --mode infer must have it");
         }
@@ -50,8 +55,8 @@ final class MeanOnlyApplication {
         return new Results().with("y", y);
     }
 
-    private static Results backward(TechniqueRun in, MeanOnlyBatchNorm.Plan plan, Tensor dx) {
-        Tensor dshift = in.like(in.vector(in.channels()));
+    private Results backward(MeanOnlyBatchNorm.Plan plan, Tensor dx) {
+        Tensor dshift = in.like(channels());
         plan.backward(in.dy(), dx, dshift);
         return new Results().with("dx", dx).with("dshift", dshift);
     }

@@ -6,12 +6,10 @@ import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 
 /** One run of a technique that mixes the batch's statistics with others. */
-abstract class MixingApplication implements AutoCloseable {
-
-    final TechniqueRun in;
+abstract class MixingApplication extends ChannelApplication implements AutoCloseable {
 
     MixingApplication(TechniqueRun in) {
-        this.in = in;
+        super(in);
     }
 
     abstract Statistics newStatistics();
@@ -27,6 +25,9 @@ abstract class MixingApplication implements AutoCloseable {
     public abstract void close();
 
     final Results run() {
+        if (in.backward() && (in.files().runningMean != null || in.files().runningVar != null)) {
+            throw new BadInputException("--running-mean and --running-var are for --mode train or infer");
+        }
         return switch (in.mode()) {
             case TRAIN -> train();
             case INFER -> infer();
@@ -35,9 +36,9 @@ abstract class MixingApplication implements AutoCloseable {
     }
 
     private Results train() {
-        Tensor y = in.operands().like(in.x().spec());
+        Tensor y = in.likeX();
         Statistics save = newStatistics();
-        RunningStatistics running = in.updated();
+        RunningStatistics running = updated();
         train(y, save, running);
         Results results = new Results().with("y", y).with("mean", save.mean()).with("var", save.variance());
         return running == null
@@ -47,18 +48,18 @@ abstract class MixingApplication implements AutoCloseable {
     }
 
     private Results infer() {
-        Statistics running = in.running();
+        Statistics running = running();
         if (running == null) {
             throw new BadInputException("--running-mean and --running-var are missing; --mode infer must have them");
         }
-        Tensor y = in.operands().like(in.x().spec());
+        Tensor y = in.likeX();
         infer(running, y);
         return new Results().with("y", y);
     }
 
     private Results backward() {
-        Tensor dy = in.operands().gradient(in.files().dy);
-        Tensor dx = in.operands().like(in.x().spec());
+        Tensor dy = in.dy();
+        Tensor dx = in.likeX();
         Statistics saved = newStatistics();
         train(dx, saved, null);
         Results results = new Results().with("dx", dx);
@@ -68,7 +69,7 @@ abstract class MixingApplication implements AutoCloseable {
 
     /** Room for the gradient of a parameter, or null if there is no such parameter. */
     final Tensor gradient(String name, Tensor parameter, Results results) {
-        Tensor gradient = parameter == null ? null : in.operands().like(parameter.spec());
+        Tensor gradient = parameter == null ? null : in.like(parameter.spec());
         results.with(name, gradient);
         return gradient;
     }

@@ -30,7 +30,7 @@ final class PaddedApplication {
     private final FileOptions files;
     private final BatchOptions batch;
     private final PaddingOptions padding;
-    private final OperandFiles operands;
+    private final Arena arena;
     private final Tensor x;
     private final Operation operation;
     private final boolean backward;
@@ -49,7 +49,7 @@ final class PaddedApplication {
             throw new BadInputException(padding.name() + " is for sequences; --layout must be ncx or nxc and x of at "
                     + "least 3 axes, but x is " + this.x.spec());
         }
-        this.operands = new OperandFiles(this.x.spec(), arena);
+        this.arena = arena;
         this.channels = TensorSpec.of(this.x.spec().type(), Layout.ROWS, this.x.spec().channels());
     }
 
@@ -60,7 +60,7 @@ final class PaddedApplication {
      */
     Results run() {
         requireUseful();
-        Positions valid = padding.positions(operands);
+        Positions valid = padding.positions(x.spec(), arena);
         Tensor scale = parameter("--scale", files.scale, 1, true);
         Tensor shift = parameter("--shift", files.shift, 0, operation != Operation.RMS_NORM);
         // Checks ε and groups.
@@ -92,9 +92,26 @@ final class PaddedApplication {
 
     /** Gradients are of parameters that are there, even if the user gives none. */
     private Tensor parameter(String option, Path file, double otherwise, boolean usual) {
-        return file == null && backward && usual
-                ? operands.filled(channels, otherwise)
-                : operands.parameter(option, file, channels);
+        Tensor given = OperandFile.read(option, file, channels, channels.type(), arena);
+        if (given != null || !backward || !usual) {
+            return given;
+        }
+        Tensor filled = like(channels);
+        for (long i = 0; i < channels.elements(); i++) {
+            filled.set(i, otherwise);
+        }
+        return filled;
+    }
+
+    private Tensor dy() {
+        if (files.dy == null) {
+            throw new BadInputException("--dy is missing; --mode backward must have it");
+        }
+        return OperandFile.read("--dy", files.dy, x.spec(), x.spec().type(), arena);
+    }
+
+    private Tensor like(TensorSpec spec) {
+        return Tensor.allocate(spec, arena);
     }
 
     private PlanOptions planOptions() {
@@ -102,7 +119,7 @@ final class PaddedApplication {
     }
 
     private Tensor gradient(Tensor parameter) {
-        return parameter == null ? null : operands.like(parameter.spec());
+        return parameter == null ? null : like(parameter.spec());
     }
 
     private Results batchNorm(Problem problem, Positions valid, Tensor scale, Tensor shift) {
@@ -110,21 +127,21 @@ final class PaddedApplication {
         norm = scale == null ? norm.withoutScale() : norm;
         norm = shift == null ? norm.withoutShift() : norm;
         norm = backward ? norm.singleValue(BatchNorm.SingleValue.ALLOW) : norm;
-        Tensor result = operands.like(x.spec());
+        Tensor result = like(x.spec());
         try (PaddedBatchNorm.Plan plan = PaddedBatchNorm.of(norm).plan(x.spec(), planOptions())) {
             if (options.mode() == Mode.INFER) {
                 plan.infer(x, valid, scale, shift, running(true).statistics(), result);
                 return new Results().with("y", result);
             }
             TensorSpec wide = channels.as(DataType.F64);
-            Statistics saved = Statistics.meanAndRstd(operands.like(wide), operands.like(wide));
+            Statistics saved = Statistics.meanAndRstd(like(wide), like(wide));
             RunningStatistics running = running(false);
             plan.train(x, valid, scale, shift, result, saved, running);
             Results results = new Results();
             if (backward) {
                 Tensor dscale = gradient(scale);
                 Tensor dshift = gradient(shift);
-                plan.backward(operands.gradient(files.dy), x, valid, scale, saved, result, dscale, dshift);
+                plan.backward(dy(), x, valid, scale, saved, result, dscale, dshift);
                 return results.with("dx", result).with("dscale", dscale).with("dshift", dshift);
             }
             results.with("y", result).with("mean", saved.mean()).with("rstd", saved.rstd());
@@ -144,12 +161,21 @@ final class PaddedApplication {
             throw new BadInputException((files.runningMean == null ? "--running-mean" : "--running-var")
                     + " is missing; running statistics must be both");
         }
-        return new RunningStatistics(operands.copy(operands.statistic("--running-mean", files.runningMean, channels)),
-                operands.copy(operands.statistic("--running-var", files.runningVar, channels)), batch.batches());
+        return new RunningStatistics(running("--running-mean", files.runningMean),
+                running("--running-var", files.runningVar), batch.batches());
+    }
+
+    private Tensor running(String option, Path file) {
+        Tensor given = OperandFile.read(option, file, channels, DataType.F64, arena);
+        Tensor copy = like(given.spec());
+        for (long c = 0; c < channels.elements(); c++) {
+            copy.set(c, given.get(c));
+        }
+        return copy;
     }
 
     private Results setwise(Problem problem, Positions valid, Tensor scale, Tensor shift) {
-        Tensor result = operands.like(x.spec());
+        Tensor result = like(x.spec());
         try (PaddedNorm.Plan plan = norm(problem, scale != null, shift != null).plan(x.spec(), planOptions())) {
             PaddedNorm.Saved saved = plan.forward(x, valid, scale, shift, result);
             if (!backward) {
@@ -157,7 +183,7 @@ final class PaddedApplication {
             }
             Tensor dscale = gradient(scale);
             Tensor dshift = gradient(shift);
-            plan.backward(operands.gradient(files.dy), x, scale, saved, result, dscale, dshift);
+            plan.backward(dy(), x, scale, saved, result, dscale, dshift);
             return new Results().with("dx", result).with("dscale", dscale).with("dshift", dshift);
         }
     }

@@ -1,5 +1,6 @@
 package normkit.bench.cli;
 
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import normkit.bench.files.BadInputException;
 import normkit.techniques.Positions;
@@ -39,21 +40,21 @@ final class PaddingOptions {
      *
      * @throws BadInputException if both or wrong numbers are given
      */
-    Positions positions(OperandFiles operands) {
+    Positions positions(TensorSpec x, Arena arena) {
         if (lengths != null && mask != null) {
             throw new BadInputException("--mask is instead of --lengths; only one of the two must be given");
         }
-        int samples = (int) operands.x().batch();
-        int length = (int) operands.x().spatial();
-        return lengths != null ? lengths(operands, samples, length) : mask(operands, samples, length);
+        int samples = (int) x.batch();
+        int length = (int) x.spatial();
+        return lengths != null ? lengths(samples, length, arena) : mask(samples, length, arena);
     }
 
     private static TensorSpec numbers(long... shape) {
         return TensorSpec.of(DataType.F64, Layout.ROWS, shape);
     }
 
-    private Positions lengths(OperandFiles operands, int samples, int length) {
-        Tensor numbers = operands.statistic("--lengths", lengths, numbers(samples));
+    private Positions lengths(int samples, int length, Arena arena) {
+        Tensor numbers = OperandFile.read("--lengths", lengths, numbers(samples), DataType.F64, arena);
         int[] whole = new int[samples];
         for (int n = 0; n < samples; n++) {
             whole[n] = (int) numbers.get(n);
@@ -65,8 +66,8 @@ final class PaddingOptions {
         return Positions.lengths(length, whole);
     }
 
-    private Positions mask(OperandFiles operands, int samples, int length) {
-        Tensor numbers = operands.statistic("--mask", mask, numbers(samples, length));
+    private Positions mask(int samples, int length, Arena arena) {
+        Tensor numbers = OperandFile.read("--mask", mask, numbers(samples, length), DataType.F64, arena);
         boolean[][] valid = new boolean[samples][length];
         for (int i = 0; i < samples * length; i++) {
             double number = numbers.get(i);

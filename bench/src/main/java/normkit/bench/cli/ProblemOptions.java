@@ -14,11 +14,13 @@ import picocli.CommandLine.Parameters;
 /** The options that make a problem: what {@code apply} and {@code explain} have in common. */
 final class ProblemOptions {
 
-    static final double DEFAULT_EPSILON = 1e-5;
+    private static final double DEFAULT_EPSILON = 1e-5;
 
-    @Parameters(index = "0", paramLabel = "OP", converter = ApplicableConverter.class, description = "layer_norm, rms_norm, batch_norm, group_norm or instance_norm; apply has techniques as well: "
-            + Technique.NAMES)
-    private Applicable applicable;
+    @Parameters(index = "0", paramLabel = "OP", converter = OperatorConverter.class, description = "layer_norm, rms_norm, batch_norm, group_norm or instance_norm; "
+            + "apply: also weight_norm, weight_standardization, spectral_norm, local_response_norm, lp_norm, scale_norm, "
+            + "mean_variance_norm, standardization, min_max_scaling, batch_instance_norm, switchable_norm, batch_layer_norm, "
+            + "adaptive_instance_norm, batch_renorm or mean_only_batch_norm")
+    private Operator operator;
 
     @Option(names = "--mode", defaultValue = "train", description = "train, infer or backward (default: train); infer differs from train where there are running statistics")
     private Mode mode;
@@ -42,38 +44,23 @@ final class ProblemOptions {
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "auto, scalar, simd or onednn (default: auto)")
     private String backend;
 
-    /** What to apply. */
-    Applicable applicable() {
-        return applicable;
+    /** What is not one of the five operations, or null. */
+    Technique technique() {
+        return operator.technique();
     }
 
+    /** The operation, which must be one of the five. */
     Operation operation() {
-        return switch (applicable) {
-            case Applicable.Basic basic -> basic.operation();
-            case Technique technique -> throw new BadInputException(
-                    technique.label() + " is for apply only; the operation must be one of " + OperationConverter.NAMES);
-        };
-    }
-
-    double epsilon(double otherwise) {
-        double chosen = epsilon == null ? otherwise : epsilon;
-        if (!(chosen >= 0 && chosen < Double.POSITIVE_INFINITY)) {
-            throw new BadInputException("--eps is " + chosen + "; it must be finite and at least 0");
+        if (operator.operation() == null) {
+            throw new BadInputException(operator.technique().label()
+                    + " is for apply only; the operation must be one of " + OperationConverter.NAMES);
         }
-        return chosen;
+        return operator.operation();
     }
 
     /** ε, if it was given. */
     Double epsilon() {
         return epsilon;
-    }
-
-    /** Refuses options of operations, where a technique has no use for them. */
-    void requireNone(String label) {
-        if (frozen || normalizedShape != null || groups != null) {
-            String option = frozen ? "--frozen" : groups != null ? "--groups" : "--normalized-shape";
-            throw new BadInputException(option + " is not for " + label);
-        }
     }
 
     Mode mode() {
@@ -89,8 +76,8 @@ final class ProblemOptions {
     }
 
     boolean rowwise() {
-        return applicable instanceof Applicable.Basic(Operation operation)
-                && (operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM);
+        Operation operation = operation();
+        return operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM;
     }
 
     Layout layout() {
@@ -105,18 +92,27 @@ final class ProblemOptions {
         return layout == null ? unlessGiven : layout.layout();
     }
 
+    /** Refuses options of operations, where a technique has no use for them. */
+    void requireNone() {
+        if (frozen || normalizedShape != null || groups != null) {
+            String option = frozen ? "--frozen" : groups != null ? "--groups" : "--normalized-shape";
+            throw new BadInputException(option + " is not for " + operator.technique().label());
+        }
+    }
+
     /** The backend to force, or null. */
     String backend() {
         return backend.equals("auto") ? null : backend;
     }
 
     Pass pass() {
-        if (frozen && (operation() != Operation.BATCH_NORM || mode != Mode.BACKWARD)) {
+        Operation operation = operation();
+        if (frozen && (operation != Operation.BATCH_NORM || mode != Mode.BACKWARD)) {
             throw new BadInputException("--frozen is for batch_norm with --mode backward");
         }
         return switch (mode) {
             case TRAIN -> Pass.FORWARD;
-            case INFER -> operation() == Operation.BATCH_NORM ? Pass.INFERENCE : Pass.FORWARD;
+            case INFER -> operation == Operation.BATCH_NORM ? Pass.INFERENCE : Pass.FORWARD;
             case BACKWARD -> frozen ? Pass.FROZEN_BACKWARD : Pass.BACKWARD;
         };
     }
@@ -127,9 +123,12 @@ final class ProblemOptions {
      * @throws BadInputException if an option is out of range or does not go with the operation or with x
      */
     Problem problem(TensorSpec x, boolean hasScale, boolean hasShift) {
-        double chosen = epsilon(DEFAULT_EPSILON);
+        double added = epsilon == null ? DEFAULT_EPSILON : epsilon;
+        if (!(added >= 0 && added < Double.POSITIVE_INFINITY)) {
+            throw new BadInputException("--eps is " + added + "; it must be finite and at least 0");
+        }
         try {
-            return new Problem(operation(), pass(), x, normalizedRank(x), groupCount(x), hasScale, hasShift, chosen);
+            return new Problem(operation(), pass(), x, normalizedRank(x), groupCount(x), hasScale, hasShift, added);
         } catch (IllegalArgumentException e) {
             throw new BadInputException(e.getMessage(), e);
         }

@@ -6,12 +6,10 @@ import normkit.techniques.BatchRenorm;
 import normkit.tensor.Tensor;
 
 /** {@code apply batch_renorm}. */
-final class RenormApplication {
-
-    private final TechniqueRun in;
+final class RenormApplication extends ChannelApplication {
 
     private RenormApplication(TechniqueRun in) {
-        this.in = in;
+        super(in);
     }
 
     static Results run(TechniqueRun in) {
@@ -19,14 +17,13 @@ final class RenormApplication {
     }
 
     private Results run() {
-        Tensor scale = in.channelScale();
-        Tensor shift = in.channelShift();
-        RunningStatistics running = in.updated();
+        Tensor scale = scale();
+        Tensor shift = shift();
+        RunningStatistics running = updated();
         if (running == null) {
             throw new BadInputException("--running-mean and --running-var are missing; batch_renorm must have them");
         }
-        BatchRenorm norm = BatchRenorm.create().epsilon(in.epsilon(ProblemOptions.DEFAULT_EPSILON))
-                .momentum(in.batch().momentum());
+        BatchRenorm norm = BatchRenorm.create().epsilon(in.epsilon(1e-5)).momentum(in.batch().momentum());
         norm = scale == null ? norm.withoutScale() : norm;
         norm = shift == null ? norm.withoutShift() : norm;
         Tensor y = in.likeX();
@@ -35,7 +32,7 @@ final class RenormApplication {
                 plan.infer(in.x(), scale, shift, running, y);
                 return new Results().with("y", y);
             }
-            BatchRenorm.Saved saved = BatchRenorm.Saved.allocate(in.channels());
+            BatchRenorm.Saved saved = BatchRenorm.Saved.allocate(channels().elements());
             plan.train(in.x(), scale, shift, y, saved, running, limits());
             return in.backward() ? gradients(plan, scale, saved, y) : results(y, saved, running);
         }
@@ -43,8 +40,9 @@ final class RenormApplication {
 
     private BatchRenorm.Limits limits() {
         BatchRenorm.Limits paper = BatchRenorm.Limits.PAPER;
-        return new BatchRenorm.Limits(in.options().rMax == null ? paper.rMax() : in.options().rMax,
-                in.options().dMax == null ? paper.dMax() : in.options().dMax);
+        TechniqueOptions options = in.options();
+        return new BatchRenorm.Limits(options.rMax == null ? paper.rMax() : options.rMax,
+                options.dMax == null ? paper.dMax() : options.dMax);
     }
 
     private static Results results(Tensor y, BatchRenorm.Saved saved, RunningStatistics running) {
@@ -54,8 +52,8 @@ final class RenormApplication {
     }
 
     private Results gradients(BatchRenorm.Plan plan, Tensor scale, BatchRenorm.Saved saved, Tensor dx) {
-        Tensor dscale = in.like(scale.spec());
-        Tensor dshift = in.like(scale.spec());
+        Tensor dscale = in.like(channels());
+        Tensor dshift = in.like(channels());
         plan.backward(in.dy(), in.x(), scale, saved, dx, dscale, dshift);
         return new Results().with("dx", dx).with("dscale", dscale).with("dshift", dshift);
     }

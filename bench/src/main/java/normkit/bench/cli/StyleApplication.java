@@ -11,31 +11,26 @@ final class StyleApplication {
     private StyleApplication() {
     }
 
-    static Results run(TechniqueRun in) {
-        Tensor style = style(in);
-        AdaptiveInstanceNorm norm = AdaptiveInstanceNorm.create().epsilon(in.epsilon(ProblemOptions.DEFAULT_EPSILON));
-        norm = in.options().strength == null ? norm : norm.strength(in.options().strength);
-        Tensor y = in.operands().like(in.x().spec());
-        try (AdaptiveInstanceNorm.Plan plan = norm.plan(in.x().spec(), style.spec(), in.planOptions())) {
-            Statistics ofContent = plan.newStatistics();
-            Statistics ofStyle = plan.newStatistics();
-            if (in.mode() == Mode.BACKWARD) {
-                Tensor dy = in.operands().gradient(in.files().dy);
-                Tensor dstyle = in.operands().like(style.spec());
-                plan.forward(in.x(), style, y, ofContent, ofStyle);
-                plan.backward(dy, in.x(), style, ofContent, ofStyle, y, dstyle);
-                return new Results().with("dx", y).with("dstyle", dstyle);
-            }
-            plan.forward(in.x(), style, y, ofContent, ofStyle);
-            return new Results().with("y", y).with("mean", ofContent.mean()).with("var", ofContent.variance())
-                    .with("style_mean", ofStyle.mean()).with("style_var", ofStyle.variance());
-        }
-    }
-
-    private static Tensor style(TechniqueRun in) {
-        if (in.options().style == null) {
+    static Results run(TechniqueRun run) {
+        if (run.options().style == null) {
             throw new BadInputException("--style is missing; adaptive_instance_norm must have it");
         }
-        return in.like(in.options().style);
+        Tensor style = run.data(run.options().style);
+        Double strength = run.options().strength;
+        AdaptiveInstanceNorm norm =
+                AdaptiveInstanceNorm.create().epsilon(run.epsilon(1e-5)).strength(strength == null ? 1 : strength);
+        Tensor y = run.likeX();
+        try (AdaptiveInstanceNorm.Plan plan = norm.plan(run.x().spec(), style.spec(), run.planOptions())) {
+            Statistics ofContent = plan.newStatistics();
+            Statistics ofStyle = plan.newStatistics();
+            plan.forward(run.x(), style, y, ofContent, ofStyle);
+            if (!run.backward()) {
+                return new Results().with("y", y).with("mean", ofContent.mean()).with("var", ofContent.variance())
+                        .with("style_mean", ofStyle.mean()).with("style_var", ofStyle.variance());
+            }
+            Tensor dstyle = run.like(style.spec());
+            plan.backward(run.dy(), run.x(), style, ofContent, ofStyle, y, dstyle);
+            return new Results().with("dx", y).with("dstyle", dstyle);
+        }
     }
 }

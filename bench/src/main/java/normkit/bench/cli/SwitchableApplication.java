@@ -13,11 +13,11 @@ final class SwitchableApplication extends MixingApplication {
 
     private SwitchableApplication(TechniqueRun in) {
         super(in);
-        parameters = new SwitchableNorm.Parameters(in.channelScale(), in.channelShift(),
-                in.parameter("--mean-logits", in.options().meanLogits, 3, 1),
-                in.parameter("--variance-logits", in.options().varianceLogits, 3, 1));
-        SwitchableNorm norm = SwitchableNorm.create().epsilon(in.epsilon(ProblemOptions.DEFAULT_EPSILON))
-                .momentum(in.batch().momentum()).runningVariance(in.batch().runningVariance());
+        parameters = new SwitchableNorm.Parameters(scale(), shift(),
+                parameter("--mean-logits", in.options().meanLogits, vector(3), 1),
+                parameter("--variance-logits", in.options().varianceLogits, vector(3), 1));
+        SwitchableNorm norm = SwitchableNorm.create().epsilon(in.epsilon(1e-5)).momentum(in.batch().momentum())
+                .runningVariance(in.batch().runningVariance());
         norm = parameters.scale() == null ? norm.withoutScale() : norm;
         norm = parameters.shift() == null ? norm.withoutShift() : norm;
         plan = norm.plan(in.x().spec(), in.planOptions());

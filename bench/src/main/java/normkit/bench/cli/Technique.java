@@ -6,7 +6,7 @@ import java.util.function.Function;
 import normkit.tensor.Layout;
 
 /** The techniques {@code apply} knows beside the five operations, and what they read. */
-enum Technique implements Applicable {
+enum Technique {
     /** See {@link normkit.weights.WeightNorm}; x is v and the scale g. */
     WEIGHT_NORM(Layout.ROWS, WeightApplications::norm, "--scale", "--dim"),
     /** See {@link normkit.weights.WeightStandardization}; x is v. */
@@ -28,26 +28,21 @@ enum Technique implements Applicable {
     /** See {@link normkit.tables.MinMaxScaling}. */
     MIN_MAX_SCALING(Layout.ROWS, TableApplications::minMax, "--range"),
     /** See {@link normkit.techniques.BatchInstanceNorm}. */
-    BATCH_INSTANCE_NORM(Layout.CHANNELS_FIRST, BatchInstanceApplication::run, "--scale", "--shift", "--running-mean",
-            "--running-var", "--gate", "--eps", "--backend"),
+    BATCH_INSTANCE_NORM(Layout.CHANNELS_FIRST, BatchInstanceApplication::run, "--scale", "--shift", "--gate",
+            "--running-mean", "--running-var", "--eps", "--backend"),
     /** See {@link normkit.techniques.SwitchableNorm}. */
-    SWITCHABLE_NORM(Layout.CHANNELS_FIRST, SwitchableApplication::run, "--scale", "--shift", "--running-mean",
-            "--running-var", "--mean-logits", "--variance-logits", "--eps", "--backend"),
+    SWITCHABLE_NORM(Layout.CHANNELS_FIRST, SwitchableApplication::run, "--scale", "--shift", "--mean-logits",
+            "--variance-logits", "--running-mean", "--running-var", "--eps", "--backend"),
     /** See {@link normkit.techniques.BatchLayerNorm}. */
-    BATCH_LAYER_NORM(Layout.CHANNELS_FIRST, BatchLayerApplication::run, "--scale", "--shift", "--running-mean",
-            "--running-var", "--batch-size", "--eps", "--backend"),
-    /** See {@link normkit.techniques.AdaptiveInstanceNorm}. */
+    BATCH_LAYER_NORM(Layout.CHANNELS_FIRST, BatchLayerApplication::run, "--scale", "--shift", "--batch-size",
+            "--running-mean", "--running-var", "--eps", "--backend"),
+    /** See {@link normkit.techniques.AdaptiveInstanceNorm}; x is the content. */
     ADAPTIVE_INSTANCE_NORM(Layout.CHANNELS_FIRST, StyleApplication::run, "--style", "--strength", "--eps", "--backend"),
     /** See {@link normkit.techniques.BatchRenorm}. */
-    BATCH_RENORM(Layout.CHANNELS_FIRST, RenormApplication::run, "--scale", "--shift", "--running-mean", "--running-var",
-            "--r-max", "--d-max", "--eps", "--backend"),
+    BATCH_RENORM(Layout.CHANNELS_FIRST, RenormApplication::run, "--scale", "--shift", "--r-max", "--d-max",
+            "--running-mean", "--running-var", "--eps", "--backend"),
     /** See {@link normkit.techniques.MeanOnlyBatchNorm}. */
     MEAN_ONLY_BATCH_NORM(Layout.CHANNELS_FIRST, MeanOnlyApplication::run, "--shift", "--running-mean", "--backend");
-
-    /** All labels; a constant, because annotations need one. */
-    static final String NAMES = "weight_norm, weight_standardization, spectral_norm, local_response_norm, lp_norm, "
-            + "scale_norm, mean_variance_norm, standardization, min_max_scaling, batch_instance_norm, "
-            + "switchable_norm, batch_layer_norm, adaptive_instance_norm, batch_renorm, mean_only_batch_norm";
 
     private final Layout layout;
     private final Function<TechniqueRun, Results> application;
@@ -59,8 +54,8 @@ enum Technique implements Applicable {
         this.options = Set.of(options);
     }
 
-    @Override
-    public String label() {
+    /** The usual name. */
+    String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
@@ -69,13 +64,8 @@ enum Technique implements Applicable {
         return options.contains(option);
     }
 
-    /** Whether its gradients depend on running statistics. */
-    boolean runningBackward() {
-        return this == BATCH_RENORM;
-    }
-
-    @Override
-    public Layout layout(ProblemOptions problem) {
+    /** The layout of x. */
+    Layout layout(ProblemOptions problem) {
         return problem.layout(layout);
     }
 

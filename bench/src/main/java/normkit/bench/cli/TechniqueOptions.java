@@ -56,10 +56,10 @@ final class TechniqueOptions {
     @Option(names = "--range", paramLabel = "N", split = ",", description = "min_max_scaling: low,high (default: 0,1)")
     double[] range;
 
-    @Option(names = "--style", paramLabel = "FILE", description = "adaptive_instance_norm: the style, as --x, of any height and width")
+    @Option(names = "--style", paramLabel = "FILE", description = "adaptive_instance_norm: the style, a file as --x, of any height and width")
     Path style;
 
-    @Option(names = "--strength", paramLabel = "A", description = "adaptive_instance_norm: strength of the style, 0 to 1 (default: 1)")
+    @Option(names = "--strength", paramLabel = "A", description = "adaptive_instance_norm: of the style, 0 to 1 (default: 1)")
     Double strength;
 
     @Option(names = "--gate", paramLabel = "FILE", description = "batch_instance_norm: rho, 1 is batch norm and 0 instance norm (default: 1)")

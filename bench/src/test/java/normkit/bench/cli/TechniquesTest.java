@@ -207,7 +207,7 @@ class TechniquesTest {
         "apply batch_instance_norm --x x.npy --out o --dy x.npy|--dy is for --mode backward",
         "apply batch_instance_norm --x x.npy --out o --momentum 2|--momentum is 2.0; it must be 0 to 1",
         "apply batch_instance_norm --x x.npy --out o --backend onednn|",
-        "apply batch_layer_norm --x x.npy --out o --eps -1|--eps is -1.0; it must be finite and at least 0",
+        "apply batch_layer_norm --x x.npy --out o --eps -1|epsilon is -1.0; it must be finite and at least 0",
         "apply batch_layer_norm --x x.npy --out o --batch-size 0|batch size is 0; it must be at least 1",
         "apply switchable_norm --x x.npy --out o --pixels|--pixels is for --png",
         "apply switchable_norm --x x.npy --out o --png y.png|to become a picture it must be",
