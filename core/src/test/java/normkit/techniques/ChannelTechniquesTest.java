@@ -96,8 +96,7 @@ class ChannelTechniquesTest {
     void onceWarmAStepAllocatesNothing(Exercise exercise, TensorSpec x) throws Throwable {
         for (boolean nativeMemory : new boolean[] {false, true}) {
             try (Arena arena = Arena.ofConfined(); TechniquePlan<?> plan = exercise.plan(new Given(x))) {
-                Exercise.Step step =
-                        exercise.prepare(new Given(x, nativeMemory ? arena : null, false, OPTIONS), plan);
+                Exercise.Step step = exercise.prepare(new Given(x, nativeMemory ? arena : null, false, OPTIONS), plan);
                 long allocated = allocated(step);
                 for (int round = 1; round < MOST_ROUNDS && allocated > 0; round++) {
                     allocated = allocated(step);
