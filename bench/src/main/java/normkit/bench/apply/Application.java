@@ -7,14 +7,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
 import normkit.bench.files.Picture;
 import normkit.bench.files.TensorFile;
-import normkit.bench.options.ProblemOptions;
 import normkit.tensor.Layout;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -26,16 +25,7 @@ public final class Application {
     private Applicable applicable;
 
     @Mixin
-    private ProblemOptions problem;
-
-    @Mixin
-    private FileOptions files;
-
-    @Mixin
-    private BatchOptions batch;
-
-    @Mixin
-    private TechniqueOptions own;
+    private Options options;
 
     /** Nothing given yet. */
     public Application() {
@@ -47,14 +37,14 @@ public final class Application {
      * @param given names of the options the user gives
      * @throws BadInputException if a file or an option is wrong or does not belong here
      */
-    public void run(List<String> given) {
+    public void run(Set<String> given) {
         requireUseful(given);
-        Outputs.requireDirectory(files.out);
+        Outputs.requireDirectory(options.files.out);
         try (Outputs outputs = new Outputs()) {
             try (Arena arena = Arena.ofShared()) {
-                Layout layout = problem.layout(applicable.layout());
-                TensorFile x = Picture.readAny(files.x, layout, arena);
-                Run run = new Run(applicable.label(), problem, files, batch, own, x.tensor(layout), arena);
+                Layout layout = options.problem.layout(applicable.layout());
+                TensorFile x = Picture.readAny(options.files.x, layout, arena);
+                Run run = new Run(applicable.label(), given, options, x.tensor(layout), arena);
                 write(applicable.apply(run), x, outputs);
             }
             outputs.commit();
@@ -89,7 +79,7 @@ public final class Application {
     }
 
     /** An option that would not be read is a misunderstanding, so it is an error. */
-    private void requireUseful(List<String> given) {
+    private void requireUseful(Set<String> given) {
         for (String option : given) {
             if (!Applicable.COMMON.contains(option) && !applicable.options().contains(option)) {
                 throw new BadInputException(option + " is not for " + applicable.label());
@@ -98,19 +88,19 @@ public final class Application {
     }
 
     private void write(Results results, TensorFile x, Outputs outputs) {
-        results.tensors().forEach((name, tensor) -> outputs.add(files.out.resolve(name + ".npy"), file -> {
+        results.tensors().forEach((name, tensor) -> outputs.add(options.files.out.resolve(name + ".npy"), file -> {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 TensorFile.write(tensor, x.element(), channel);
             }
         }));
-        if (files.png != null) {
-            outputs.add(files.png, file -> writePicture(results, file));
+        if (options.files.png != null) {
+            outputs.add(options.files.png, file -> writePicture(results, file));
         }
     }
 
     private void writePicture(Results results, Path file) throws IOException {
         try (OutputStream out = Files.newOutputStream(file)) {
-            if (files.pixels) {
+            if (options.files.pixels) {
                 Picture.writePixels(results.tensors().get("y"), out);
             } else {
                 Picture.write(results.tensors().get("y"), out);

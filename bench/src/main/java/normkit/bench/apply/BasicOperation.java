@@ -14,9 +14,10 @@ import normkit.tensor.Layout;
  */
 record BasicOperation(Operation operation) implements Applicable {
 
-    /** Not all go with every operation and mode; {@link OperationApplication} tells with which. */
-    private static final Set<String> OPTIONS = Set.of("--scale", "--shift", "--mean", "--rstd", "--var",
-            "--running-mean", "--running-var", "--eps", "--backend", "--frozen", "--groups", "--normalized-shape");
+    /** Not all go with every operation and mode; {@link OperationApplication} and {@link PaddedApplication} tell with which. */
+    private static final Set<String> OPTIONS =
+            Set.of("--scale", "--shift", "--mean", "--rstd", "--var", "--running-mean", "--running-var", "--eps",
+                    "--backend", "--frozen", "--groups", "--normalized-shape", "--lengths", "--mask");
     private static final Set<String> OF_BATCH_NORM = Set.of("--momentum", "--momentum-of-old", "--cumulative",
             "--batches", "--running-variance", "--single-value");
 
@@ -43,6 +44,8 @@ record BasicOperation(Operation operation) implements Applicable {
 
     @Override
     public Results apply(Run run) {
-        return new OperationApplication(operation, run).run();
+        return run.padding.given()
+                ? new PaddedApplication(operation, run).run()
+                : new OperationApplication(operation, run).run();
     }
 }

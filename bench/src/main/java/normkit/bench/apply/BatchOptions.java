@@ -10,6 +10,11 @@ import picocli.CommandLine.Option;
 /** The conventions of running statistics; batch norm's are PyTorch's by default, techniques have their own. */
 final class BatchOptions {
 
+    /** How running statistics go on. */
+    static final String MOMENTUM = "--momentum --momentum-of-old --cumulative --batches";
+    /** Running statistics, and how they go on. */
+    static final String RUNNING = "--running-mean --running-var " + MOMENTUM;
+
     private static final double DEFAULT_MOMENTUM = 0.1;
 
     @Option(names = "--momentum", paramLabel = "M", description = "weight of the new batch in the running statistics, 0 to 1 (default: 0.1; batch_layer_norm: --cumulative)")

@@ -14,12 +14,12 @@ final class MixingApplications {
 
     static Results batchInstance(Run run) {
         Map<String, Tensor> parameters = MixingRun.affine(run);
-        parameters.put("gate", run.operands.parameter("--gate", run.own.gate, MixingRun.channels(run), 1));
+        parameters.put("gate", run.operands.parameter("--gate", run.own.gate, run.channels(), 1));
         BatchInstanceNorm norm = run.epsilon(BatchInstanceNorm.create(), BatchInstanceNorm::epsilon);
         norm = Run.with(norm, run.batch.momentum(), BatchInstanceNorm::momentum);
         norm = Run.with(norm, run.batch.runningVariance(), BatchInstanceNorm::runningVariance);
-        norm = parameters.containsKey("scale") ? norm : norm.withoutScale();
-        norm = parameters.containsKey("shift") ? norm : norm.withoutShift();
+        norm = parameters.get("scale") == null ? norm.withoutScale() : norm;
+        norm = parameters.get("shift") == null ? norm.withoutShift() : norm;
         try (BatchInstanceNorm.Plan plan = norm.plan(run.x.spec(), run.planOptions())) {
             return new MixingRun<BatchInstanceNorm.Parameters>(plan::newStatistics, plan::train, plan::infer,
                     plan::backward)
@@ -36,8 +36,8 @@ final class MixingApplications {
         SwitchableNorm norm = run.epsilon(SwitchableNorm.create(), SwitchableNorm::epsilon);
         norm = Run.with(norm, run.batch.momentum(), SwitchableNorm::momentum);
         norm = Run.with(norm, run.batch.runningVariance(), SwitchableNorm::runningVariance);
-        norm = parameters.containsKey("scale") ? norm : norm.withoutScale();
-        norm = parameters.containsKey("shift") ? norm : norm.withoutShift();
+        norm = parameters.get("scale") == null ? norm.withoutScale() : norm;
+        norm = parameters.get("shift") == null ? norm.withoutShift() : norm;
         try (SwitchableNorm.Plan plan = norm.plan(run.x.spec(), run.planOptions())) {
             return new MixingRun<SwitchableNorm.Parameters>(plan::newStatistics, plan::train, plan::infer,
                     plan::backward)
@@ -52,8 +52,8 @@ final class MixingApplications {
         norm = Run.with(norm, run.batch.momentum(), BatchLayerNorm::momentum);
         norm = Run.with(norm, run.batch.runningVariance(), BatchLayerNorm::runningVariance);
         norm = Run.with(norm, run.own.batchSize, BatchLayerNorm::batchSize);
-        norm = parameters.containsKey("scale") ? norm : norm.withoutScale();
-        norm = parameters.containsKey("shift") ? norm : norm.withoutShift();
+        norm = parameters.get("scale") == null ? norm.withoutScale() : norm;
+        norm = parameters.get("shift") == null ? norm.withoutShift() : norm;
         try (BatchLayerNorm.Plan plan = norm.plan(run.x.spec(), run.planOptions())) {
             return new MixingRun<BatchLayerNorm.Parameters>(plan::newStatistics, plan::train, plan::infer,
                     plan::backward).run(run, parameters,

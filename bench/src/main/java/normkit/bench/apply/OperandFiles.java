@@ -27,7 +27,7 @@ record OperandFiles(TensorSpec x, Arena arena) {
         return file == null ? filled(spec.as(x.type()), otherwise) : parameter(option, file, spec);
     }
 
-    /** A statistic in f64, or null for no file. */
+    /** A statistic, or whatever is not of the type of x, in f64, or null for no file. */
     Tensor statistic(String option, Path file, TensorSpec spec) {
         return read(option, file, spec, DataType.F64);
     }

@@ -52,17 +52,17 @@ final class OperationApplication {
         Pass pass = problem.pass();
         boolean batchNorm = problem.operation() == Operation.BATCH_NORM;
         String statistics = "--mode backward, or --mode infer of batch_norm";
-        requireUseful("--mean", files.mean, pass != Pass.FORWARD && problem.operation().centred(),
+        requireUseful("--mean", pass != Pass.FORWARD && problem.operation().centred(),
                 statistics + " (rms_norm has no mean)");
-        requireUseful("--rstd", files.rstd, pass != Pass.FORWARD, statistics);
-        requireUseful("--var", files.var, pass != Pass.FORWARD, statistics);
+        requireUseful("--rstd", pass != Pass.FORWARD, statistics);
+        requireUseful("--var", pass != Pass.FORWARD, statistics);
         String running = "batch_norm with --mode train, infer, or backward --frozen";
-        requireUseful("--running-mean", files.runningMean, batchNorm && pass != Pass.BACKWARD, running);
-        requireUseful("--running-var", files.runningVar, batchNorm && pass != Pass.BACKWARD, running);
+        requireUseful("--running-mean", batchNorm && pass != Pass.BACKWARD, running);
+        requireUseful("--running-var", batchNorm && pass != Pass.BACKWARD, running);
     }
 
-    private static void requireUseful(String option, Path file, boolean useful, String where) {
-        if (file != null && !useful) {
+    private void requireUseful(String option, boolean useful, String where) {
+        if (run.given(option) && !useful) {
             throw new BadInputException(option + " is for " + where);
         }
     }

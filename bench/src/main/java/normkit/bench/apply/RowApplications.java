@@ -33,7 +33,7 @@ final class RowApplications {
             if (!run.backward()) {
                 return new Results().with("y", result).with(saved);
             }
-            Tensor dscale = run.operands.like(g.spec());
+            Tensor dscale = run.gradient(g);
             plan.backward(run.dy(), run.x, g, saved, result, dscale);
             return new Results().with("dx", result).with("dscale", dscale);
         }

@@ -2,6 +2,7 @@ package normkit.bench.apply;
 
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import normkit.PlanOptions;
@@ -21,35 +22,43 @@ final class Run {
     final ProblemOptions problem;
     final FileOptions files;
     final BatchOptions batch;
+    final PaddingOptions padding;
     final TechniqueOptions own;
     final Tensor x;
     final OperandFiles operands;
 
     private final String label;
+    private final Set<String> given;
 
-    Run(String label, ProblemOptions problem, FileOptions files, BatchOptions batch, TechniqueOptions own, Tensor x,
-            Arena arena) {
+    Run(String label, Set<String> given, Options options, Tensor x, Arena arena) {
         this.label = label;
-        this.problem = problem;
-        this.files = files;
-        this.batch = batch;
-        this.own = own;
+        this.given = given;
+        this.problem = options.problem;
+        this.files = options.files;
+        this.batch = options.batch;
+        this.padding = options.padding;
+        this.own = options.own;
         this.x = x;
         this.operands = new OperandFiles(x.spec(), arena);
         batch.requireInRange();
-        requireMode("--dy", files.dy, backward(), "backward");
-        requireMode("--png", files.png, !backward(), "train or infer");
-        if (files.png != null) {
+        requireMode("--dy", backward(), "backward");
+        requireMode("--png", !backward(), "train or infer");
+        if (given("--png")) {
             Picture.requirePicture(x.spec());
         }
-        if (files.pixels && files.png == null) {
+        if (given("--pixels") && !given("--png")) {
             throw new BadInputException("--pixels is for --png");
         }
     }
 
-    /** Refuses a file in modes that have no use for it. */
-    static void requireMode(String option, Path file, boolean useful, String modes) {
-        if (file != null && !useful) {
+    /** Whether the user gives an option. */
+    boolean given(String option) {
+        return given.contains(option);
+    }
+
+    /** Refuses an option in modes that have no use for it. */
+    void requireMode(String option, boolean useful, String modes) {
+        if (given(option) && !useful) {
             throw new BadInputException(option + " is for --mode " + modes);
         }
     }
@@ -100,6 +109,32 @@ final class Run {
         return operands.parameter("--scale", files.scale, spec);
     }
 
+    /** γ per channel: gradients are of what is there, so for them it is 1 if the user gives none. */
+    Tensor channelScale() {
+        return channelParameter("--scale", files.scale, 1);
+    }
+
+    /** β per channel, likewise 0. */
+    Tensor channelShift() {
+        return channelParameter("--shift", files.shift, 0);
+    }
+
+    private Tensor channelParameter(String option, Path file, double forGradients) {
+        return backward()
+                ? operands.parameter(option, file, channels(), forGradients)
+                : operands.parameter(option, file, channels());
+    }
+
+    /** Room for the gradient of a parameter; null if there is no parameter. */
+    Tensor gradient(Tensor parameter) {
+        return parameter == null ? null : operands.like(parameter.spec());
+    }
+
+    /** Spec of a parameter with one element per channel. */
+    TensorSpec channels() {
+        return vector(x.spec().channels());
+    }
+
     /** Spec of a parameter with one axis. */
     TensorSpec vector(long length) {
         return TensorSpec.of(x.spec().type(), Layout.ROWS, length);
@@ -116,6 +151,15 @@ final class Run {
         }
         return Statistics.meanAndVariance(operands.statistic("--running-mean", files.runningMean, spec),
                 operands.statistic("--running-var", files.runningVar, spec));
+    }
+
+    /** Running mean and variance per channel, which must be there. */
+    Statistics runningToInfer() {
+        Statistics running = running(channels());
+        if (running == null) {
+            throw new BadInputException("--running-mean and --running-var are missing; --mode infer must have them");
+        }
+        return running;
     }
 
     /** Copies of them to update; null if the user gives none. */

@@ -18,6 +18,12 @@ enum Technique implements Applicable {
     BATCH_LAYER_NORM(Layout.CHANNELS_FIRST, MixingApplications::batchLayer, MixingRun.OPTIONS + " --batch-size"),
     /** See {@link normkit.techniques.AdaptiveInstanceNorm}; x is the content. */
     ADAPTIVE_INSTANCE_NORM(Layout.CHANNELS_FIRST, StyleApplication::run, "--style --strength --eps --backend"),
+    /** See {@link normkit.techniques.BatchRenorm}. */
+    BATCH_RENORM(Layout.CHANNELS_FIRST, RenormApplications::batchRenorm,
+            "--scale --shift --eps --backend --r-max --d-max " + BatchOptions.RUNNING),
+    /** See {@link normkit.techniques.MeanOnlyBatchNorm}. */
+    MEAN_ONLY_BATCH_NORM(Layout.CHANNELS_FIRST, RenormApplications::meanOnly,
+            "--shift --backend --running-mean " + BatchOptions.MOMENTUM),
     /** See {@link normkit.weights.WeightNorm}; x is v and the scale g. */
     WEIGHT_NORM(Layout.ROWS, WeightApplications::norm, "--scale --dim"),
     /** See {@link normkit.weights.WeightStandardization}; x is v. */

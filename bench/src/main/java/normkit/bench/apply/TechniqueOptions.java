@@ -20,6 +20,12 @@ final class TechniqueOptions {
     @Option(names = "--batch-size", paramLabel = "M", description = "batch_layer_norm: samples the weights are for (default: those of x)")
     Long batchSize;
 
+    @Option(names = "--r-max", paramLabel = "R", description = "batch_renorm: r is clipped to 1/R and R (default: 3)")
+    Double rMax;
+
+    @Option(names = "--d-max", paramLabel = "D", description = "batch_renorm: d is clipped to -D and D (default: 5)")
+    Double dMax;
+
     @Option(names = "--style", paramLabel = "FILE", description = "adaptive_instance_norm: the style, as --x, of any height and width")
     Path style;
 

@@ -27,7 +27,7 @@ final class WeightApplications {
             }
             Tensor result = run.likeX();
             if (run.backward()) {
-                Tensor dscale = run.operands.like(g.spec());
+                Tensor dscale = run.gradient(g);
                 plan.backward(run.dy(), run.x, g, result, dscale);
                 return new Results().with("dx", result).with("dscale", dscale);
             }
@@ -50,7 +50,7 @@ final class WeightApplications {
             if (!run.backward()) {
                 return new Results().with("y", result).with(saved);
             }
-            Tensor dscale = gain == null ? null : run.operands.like(gain.spec());
+            Tensor dscale = run.gradient(gain);
             plan.backward(run.dy(), run.x, gain, saved, result, dscale);
             return new Results().with("dx", result).with("dscale", dscale);
         }

@@ -1,6 +1,8 @@
 package normkit.bench.cli;
 
+import java.util.LinkedHashSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import normkit.bench.apply.Application;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,8 +29,8 @@ final class Apply implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        application.run(
-                spec.commandLine().getParseResult().matchedOptions().stream().map(OptionSpec::longestName).toList());
+        application.run(spec.commandLine().getParseResult().matchedOptions().stream().map(OptionSpec::longestName)
+                .collect(Collectors.toCollection(LinkedHashSet::new)));
         return 0;
     }
 }

@@ -67,6 +67,12 @@ class TechniqueOptionsTest {
             new Row("switchable_norm", "",
                     MIXING + "--mean-logits channels.npy; --variance-logits channels.npy; --running-variance unbiased"),
             new Row("batch_layer_norm", "", MIXING + "--batch-size 25; --running-variance biased"),
+            new Row("batch_renorm", "--running-mean channels.npy --running-var positive.npy",
+                    "--r-max 1.25; --d-max 0.125; --eps 0.5; --scale channels.npy; --shift channels.npy; "
+                            + "--momentum 0.3; --momentum-of-old; --cumulative; --batches 3; --backend scalar"),
+            new Row("mean_only_batch_norm", "",
+                    "--shift channels.npy; --running-mean channels.npy; --momentum 0.3; "
+                            + "--momentum-of-old; --cumulative; --batches 3; --backend scalar"),
             new Row("adaptive_instance_norm", "--style style.npy", "--eps 0.5; --strength 0.5; --backend scalar"),
             new Row("weight_norm", "", "--dim 1; --scale channels.npy"),
             new Row("weight_standardization", "",
@@ -81,7 +87,7 @@ class TechniqueOptionsTest {
 
     /** Options of operations alone, with values. */
     private static final String OF_OPERATIONS = "--mean x.npy; --rstd x.npy; --var x.npy; --frozen; "
-            + "--normalized-shape 4; --groups 3; --single-value allow";
+            + "--normalized-shape 4; --groups 3; --single-value allow; --lengths x.npy; --mask x.npy";
 
     @TempDir
     Path directory;
