@@ -21,6 +21,9 @@ final class Packing {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
+    /** Channels of f32 in a cache line. */
+    private static final int LINE = 16;
+
     private final TensorSpec padded;
     private final Positions valid;
     private final int[] samples;
@@ -84,8 +87,11 @@ final class Packing {
         Tensor packed = allocate();
         MemorySegment source = memory(from);
         MemorySegment target = memory(packed);
+        Steps paddedSteps = new Steps(1, padded.spatial());
+        Steps packedSteps = new Steps(padded.channels(), 1);
         walk((at, packedAt, elements) -> MemorySegment.copy(source, bytes(at), target, bytes(packedAt),
-                bytes(elements)), (at, packedAt) -> copyOne(source, at, target, packedAt));
+                bytes(elements)),
+                (at, packedAt, count) -> transpose(source, at, paddedSteps, target, packedAt, packedSteps, count));
         return packed;
     }
 
@@ -93,59 +99,90 @@ final class Packing {
     void scatter(Tensor packed, Tensor to) {
         MemorySegment source = memory(packed);
         MemorySegment target = memory(to);
+        Steps paddedSteps = new Steps(1, padded.spatial());
+        Steps packedSteps = new Steps(padded.channels(), 1);
         walk((at, packedAt, elements) -> MemorySegment.copy(source, bytes(packedAt), target, bytes(at),
-                bytes(elements)), (at, packedAt) -> copyOne(source, packedAt, target, at));
+                bytes(elements)),
+                (at, packedAt, count) -> transpose(source, packedAt, packedSteps, target, at, paddedSteps, count));
         clearPadding(target);
     }
 
-    private interface Stretches {
-        void copy(long at, long packedAt, long elements);
+    /** Copies elements that are together in both tensors, or positions whose channels are together in one only. */
+    private interface Copy {
+        void run(long at, long packedAt, long length);
     }
 
-    private interface Elements {
-        void copy(long at, long packedAt);
-    }
+    /** How far apart neighbouring positions and neighbouring channels are, in elements. */
+    private record Steps(long position, long channel) {}
 
-    /** Visits all valid elements, with their place in the padded and in the packed tensor, in stretches where possible. */
-    private void walk(Stretches stretches, Elements elements) {
+    /** Visits all valid elements, with their place in the padded and in the packed tensor. */
+    private void walk(Copy together, Copy transposed) {
         long offset = 0;
         for (int i = 0; i < samples.length; i++) {
             long before = offset;
             int[] runs = valid.runs(samples[i]);
             for (int r = 0; r < runs.length; r += 2) {
-                walk(i, runs[r], runs[r + 1] - runs[r], before, offset, stretches, elements);
-                offset += runs[r + 1] - runs[r];
+                long count = runs[r + 1] - runs[r];
+                long at = samples[i] * padded.channels() * padded.spatial();
+                if (padded.layout() == Layout.CHANNELS_LAST) {
+                    together.run(at + runs[r] * padded.channels(), offset * padded.channels(),
+                            count * padded.channels());
+                } else if (spec.layout() == Layout.ROWS) {
+                    transposed.run(at + runs[r], offset * padded.channels(), count);
+                } else {
+                    // One plane per channel if samples are packed into one, else one per sample and channel.
+                    long plane = spec.batch() == samples.length ? i * padded.channels() * spec.spatial() - before : 0;
+                    for (long c = 0; c < padded.channels(); c++) {
+                        together.run(at + c * padded.spatial() + runs[r], plane + c * spec.spatial() + offset, count);
+                    }
+                }
+                offset += count;
             }
         }
     }
 
-    /**
-     * Visits a run.
-     *
-     * @param i index of the sample in the packing
-     * @param from first position
-     * @param before valid positions of the samples before this one
-     * @param offset valid positions before this run
-     */
-    private void walk(int i, long from, long count, long before, long offset, Stretches stretches, Elements elements) {
+    /** Copies some positions of all channels, a cache line's worth of channels at a time. */
+    private void transpose(MemorySegment source, long from, Steps fromSteps, MemorySegment target, long to,
+            Steps toSteps, long count) {
         long channels = padded.channels();
-        if (padded.layout() == Layout.CHANNELS_LAST) {
-            long at = (samples[i] * padded.spatial() + from) * channels;
-            stretches.copy(at, offset * channels, count * channels);
-            return;
-        }
-        for (long c = 0; c < channels; c++) {
-            long at = (samples[i] * channels + c) * padded.spatial() + from;
-            if (spec.layout() == Layout.ROWS) {
-                for (long p = 0; p < count; p++) {
-                    elements.copy(at + p, (offset + p) * channels + c);
-                }
+        for (long first = 0; first < channels; first += LINE) {
+            long width = Math.min(LINE, channels - first);
+            long fromTile = from + first * fromSteps.channel;
+            long toTile = to + first * toSteps.channel;
+            if (padded.type() == DataType.F32) {
+                transposeInts(source, fromTile, fromSteps, target, toTile, toSteps, count, width);
             } else {
-                // One plane per channel if samples are packed into one, else one per sample and channel.
-                long plane = spec.batch() == samples.length
-                        ? (i * channels + c) * spec.spatial() - before
-                        : c * spec.spatial();
-                stretches.copy(at, plane + offset, count);
+                transposeLongs(source, fromTile, fromSteps, target, toTile, toSteps, count, width);
+            }
+        }
+    }
+
+    // Twice, because with a layout that is no constant every element would cost a call.
+
+    private static void transposeInts(MemorySegment source, long from, Steps fromSteps, MemorySegment target, long to,
+            Steps toSteps, long count, long width) {
+        long fromChannel = fromSteps.channel;
+        long toChannel = toSteps.channel;
+        for (long p = 0; p < count; p++) {
+            long fromPosition = from + p * fromSteps.position;
+            long toPosition = to + p * toSteps.position;
+            for (long c = 0; c < width; c++) {
+                target.set(INT, (toPosition + c * toChannel) * Integer.BYTES,
+                        source.get(INT, (fromPosition + c * fromChannel) * Integer.BYTES));
+            }
+        }
+    }
+
+    private static void transposeLongs(MemorySegment source, long from, Steps fromSteps, MemorySegment target, long to,
+            Steps toSteps, long count, long width) {
+        long fromChannel = fromSteps.channel;
+        long toChannel = toSteps.channel;
+        for (long p = 0; p < count; p++) {
+            long fromPosition = from + p * fromSteps.position;
+            long toPosition = to + p * toSteps.position;
+            for (long c = 0; c < width; c++) {
+                target.set(LONG, (toPosition + c * toChannel) * Long.BYTES,
+                        source.get(LONG, (fromPosition + c * fromChannel) * Long.BYTES));
             }
         }
     }
@@ -178,14 +215,6 @@ final class Packing {
 
     private void fill(MemorySegment target, long at, long elements) {
         target.asSlice(bytes(at), bytes(elements)).fill((byte) 0);
-    }
-
-    private void copyOne(MemorySegment source, long from, MemorySegment target, long to) {
-        if (padded.type() == DataType.F32) {
-            target.set(INT, bytes(to), source.get(INT, bytes(from)));
-        } else {
-            target.set(LONG, bytes(to), source.get(LONG, bytes(from)));
-        }
     }
 
     private long bytes(long elements) {

@@ -8,9 +8,12 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import normkit.PlanOptions;
 import normkit.tensor.TensorSpec;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +57,20 @@ class ChannelTechniquesTest {
         }
     }
 
+    /** All have tensors of their own. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aPlanMayBeExecutedByManyAtOnce(Exercise exercise, TensorSpec x) throws Exception {
+        Given given = new Given(x);
+        try (ExecutorService pool = Executors.newFixedThreadPool(4); TechniquePlan<?> plan = exercise.plan(given)) {
+            long[] alone = exercise.bits(given, plan);
+            List<Callable<long[]>> tasks = Collections.nCopies(16, () -> exercise.bits(given, plan));
+            for (Future<long[]> result : pool.invokeAll(tasks)) {
+                assertArrayEquals(alone, result.get());
+            }
+        }
+    }
+
     private static final MethodHandle ALLOCATED_BYTES = allocatedBytes();
 
     /** {@code com.sun.management.ThreadMXBean}'s getCurrentThreadAllocatedBytes, in a module normkit does not read. */
@@ -78,8 +95,8 @@ class ChannelTechniquesTest {
     @MethodSource("smallCases")
     void onceWarmAStepAllocatesNothing(Exercise exercise, TensorSpec x) throws Throwable {
         for (boolean nativeMemory : new boolean[] {false, true}) {
-            try (Arena arena = Arena.ofConfined();
-                    Exercise.Step step = exercise.prepare(new Given(x, nativeMemory ? arena : null, false, OPTIONS))) {
+            try (Arena arena = Arena.ofConfined(); TechniquePlan<?> plan = exercise.plan(new Given(x))) {
+                Exercise.Step step = exercise.prepare(new Given(x, nativeMemory ? arena : null, false, OPTIONS), plan);
                 long allocated = allocated(step);
                 for (int round = 1; round < MOST_ROUNDS && allocated > 0; round++) {
                     allocated = allocated(step);

@@ -13,9 +13,14 @@ import normkit.tensor.TensorSpec;
 enum Exercise {
     BATCH_RENORM {
         @Override
-        Step prepare(Given given) {
-            BatchRenorm.Plan plan = BatchRenorm.create().plan(given.x(), given.options());
-            Step step = new Step(given, plan);
+        TechniquePlan<?> plan(Given given) {
+            return BatchRenorm.create().plan(given.x(), given.options());
+        }
+
+        @Override
+        Step prepare(Given given, TechniquePlan<?> shared) {
+            BatchRenorm.Plan plan = (BatchRenorm.Plan) shared;
+            Step step = new Step(given);
             BatchRenorm.Saved saved = BatchRenorm.Saved.allocate(given.x().channels());
             BatchRenorm.Limits limits = new BatchRenorm.Limits(1.4, 0.7);
             Tensor inferred = given.allocate(given.x());
@@ -30,9 +35,14 @@ enum Exercise {
     },
     SYNC_BATCH_NORM {
         @Override
-        Step prepare(Given given) {
-            SyncBatchNorm.Plan plan = SyncBatchNorm.create().plan(given.x(), given.options());
-            Step step = new Step(given, plan);
+        TechniquePlan<?> plan(Given given) {
+            return SyncBatchNorm.create().plan(given.x(), given.options());
+        }
+
+        @Override
+        Step prepare(Given given, TechniquePlan<?> shared) {
+            SyncBatchNorm.Plan plan = (SyncBatchNorm.Plan) shared;
+            Step step = new Step(given);
             ChannelMoments moments = ChannelMoments.allocate((int) given.x().channels());
             ChannelMoments merged = ChannelMoments.allocate((int) given.x().channels());
             ChannelGradients sums = ChannelGradients.allocate((int) given.x().channels());
@@ -50,9 +60,14 @@ enum Exercise {
     },
     MEAN_ONLY_BATCH_NORM {
         @Override
-        Step prepare(Given given) {
-            MeanOnlyBatchNorm.Plan plan = MeanOnlyBatchNorm.create().plan(given.x(), given.options());
-            Step step = new Step(given, plan);
+        TechniquePlan<?> plan(Given given) {
+            return MeanOnlyBatchNorm.create().plan(given.x(), given.options());
+        }
+
+        @Override
+        Step prepare(Given given, TechniquePlan<?> shared) {
+            MeanOnlyBatchNorm.Plan plan = (MeanOnlyBatchNorm.Plan) shared;
+            Step step = new Step(given);
             Tensor inferred = given.allocate(given.x());
             step.outputs.add(inferred);
             step.action = () -> {
@@ -64,10 +79,13 @@ enum Exercise {
         }
     };
 
-    abstract Step prepare(Given given);
+    abstract TechniquePlan<?> plan(Given given);
+
+    /** Makes the tensors of a step with a plan that others may use as well. */
+    abstract Step prepare(Given given, TechniquePlan<?> shared);
 
     /** Tensors and what to do with them. */
-    static final class Step implements AutoCloseable {
+    static final class Step {
 
         final Tensor x;
         final Tensor xForY;
@@ -80,11 +98,9 @@ enum Exercise {
         final Tensor dshift;
         final RunningStatistics running;
         final List<Tensor> outputs;
-        private final TechniquePlan<?> plan;
         private Runnable action;
 
-        private Step(Given given, TechniquePlan<?> plan) {
-            this.plan = plan;
+        private Step(Given given) {
             x = given.data();
             Tensor[] forward = given.withOutput(x);
             xForY = forward[0];
@@ -105,18 +121,24 @@ enum Exercise {
             action.run();
         }
 
-        @Override
-        public void close() {
-            plan.close();
+        long[] bits() {
+            return outputs.stream()
+                    .flatMapToLong(t -> Arrays.stream(Given.values(t)).mapToLong(Double::doubleToLongBits)).toArray();
         }
     }
 
     /** The bits of all outputs of one step. */
     long[] bits(TensorSpec x, Arena arena, boolean inPlace, PlanOptions options) {
-        try (Step step = prepare(new Given(x, arena, inPlace, options))) {
-            step.run();
-            return step.outputs.stream()
-                    .flatMapToLong(t -> Arrays.stream(Given.values(t)).mapToLong(Double::doubleToLongBits)).toArray();
+        Given given = new Given(x, arena, inPlace, options);
+        try (TechniquePlan<?> plan = plan(given)) {
+            return bits(given, plan);
         }
+    }
+
+    /** The bits of all outputs of one step with a plan that others may use as well. */
+    long[] bits(Given given, TechniquePlan<?> shared) {
+        Step step = prepare(given, shared);
+        step.run();
+        return step.bits();
     }
 }

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MixingIdentityTest {
 
     /** Units in the last place of the largest of |γ·x̂|, |β| and |y|, all below 8. */
-    private static final int ULPS = 4;
+    private static final int ULPS = 2;
     private static final double EPSILON = 1e-5;
 
     static List<TensorSpec> specs() {
@@ -297,6 +297,34 @@ class MixingIdentityTest {
         Tensor gate = Tensor.of(TensorSpec.rows(5), new float[] {-0.5f, 0, 0.25f, 1, 1.5f});
         BatchInstanceNorm.clip(gate);
         assertArrayEquals(new float[] {0, 0, 0.25f, 1, 1}, gate.floats());
+    }
+
+    /** Without any spread and ε, y is β and nothing has an effect on it but β. */
+    @Test
+    void constantDataComesOutAsTheShift() {
+        TensorSpec spec = TensorSpec.of(DataType.F64, Layout.CHANNELS_FIRST, 2, 2, 3);
+        TensorSpec channels = TensorSpec.rows(2).as(DataType.F64);
+        Tensor shift = random(channels, 1);
+        BatchInstanceNorm.Parameters parameters =
+                new BatchInstanceNorm.Parameters(random(channels, 2), shift, filled(channels, 0.5));
+        BatchInstanceNorm.Parameters gradients =
+                new BatchInstanceNorm.Parameters(random(channels, 0), random(channels, 0), random(channels, 0));
+        Tensor y = Tensor.allocate(spec);
+        Tensor dx = random(spec, 0);
+        try (BatchInstanceNorm.Plan plan = BatchInstanceNorm.create().epsilon(0).plan(spec)) {
+            Statistics saved = plan.newStatistics();
+            plan.train(filled(spec, 0.1), parameters, y, saved, null);
+            plan.backward(filled(spec, 1), filled(spec, 0.1), parameters, saved, dx, gradients);
+        }
+        for (int i = 0; i < spec.elements(); i++) {
+            assertEquals(shift.get(i / 3 % 2), y.get(i));
+            assertEquals(0, dx.get(i), 0.0);
+        }
+        for (int c = 0; c < 2; c++) {
+            assertEquals(0, gradients.scale().get(c), 0.0);
+            assertEquals(0, gradients.gate().get(c), 0.0);
+            assertEquals(6, gradients.shift().get(c), 1e-15);
+        }
     }
 
     /** What is not finite stays among what shares a statistic with it. */

@@ -17,14 +17,15 @@ abstract class Subject implements AutoCloseable {
 
     /** Makes a subject. */
     enum Technique {
-        BATCH_INSTANCE_NORM, SWITCHABLE_NORM, BATCH_LAYER_NORM, ADAPTIVE_INSTANCE_NORM;
+        BATCH_INSTANCE_NORM, SWITCHABLE_NORM, BATCH_LAYER_NORM, ADAPTIVE_INSTANCE_NORM, UNBIASED_ADAPTIVE_INSTANCE_NORM;
 
         Subject on(TensorSpec x, PlanOptions options, Function<TensorSpec, Tensor> memory) {
             Subject subject = switch (this) {
                 case BATCH_INSTANCE_NORM -> new BatchInstance(x, options, memory);
                 case SWITCHABLE_NORM -> new Switchable(x, options, memory);
                 case BATCH_LAYER_NORM -> new BatchLayer(x, options, memory);
-                case ADAPTIVE_INSTANCE_NORM -> new Adaptive(x, options, memory);
+                case ADAPTIVE_INSTANCE_NORM -> new Adaptive(x, false, options, memory);
+                case UNBIASED_ADAPTIVE_INSTANCE_NORM -> new Adaptive(x, true, options, memory);
             };
             subject.technique = this;
             return subject;
@@ -280,14 +281,17 @@ abstract class Subject implements AutoCloseable {
 
         private static final double STRENGTH = 0.75;
 
+        private final boolean unbiased;
         private final AdaptiveInstanceNorm.Plan plan;
         private final Statistics savedContent;
         private final Statistics savedStyle;
 
-        Adaptive(TensorSpec x, PlanOptions options, Function<TensorSpec, Tensor> memory) {
+        Adaptive(TensorSpec x, boolean unbiased, PlanOptions options, Function<TensorSpec, Tensor> memory) {
             super(x, memory);
+            this.unbiased = unbiased;
             TensorSpec style = TensorSpec.of(x.type(), Layout.CHANNELS_FIRST, x.batch(), x.channels(), 3, 4);
-            plan = AdaptiveInstanceNorm.create().strength(STRENGTH).plan(x, style, options);
+            AdaptiveInstanceNorm norm = AdaptiveInstanceNorm.create().strength(STRENGTH);
+            plan = (unbiased ? norm.unbiased() : norm).plan(x, style, options);
             input("style", style, -2, 2);
             savedContent = plan.newStatistics();
             savedStyle = plan.newStatistics();
@@ -323,10 +327,18 @@ abstract class Subject implements AutoCloseable {
             Formula f = new Formula(in("x"));
             Formula style = new Formula(in("style"));
             return f.all(spec, (n, c, s) -> {
-                Formula.Spread to = style.instance(n, c);
-                double z = Math.sqrt(to.variance() + 1e-5) * f.instance(n, c).normalize(f.x[n][c][s], 1e-5) + to.mean();
+                Formula.Spread from = spread(f, n, c);
+                Formula.Spread to = spread(style, n, c);
+                double z = Math.sqrt(to.variance() + 1e-5) * from.normalize(f.x[n][c][s], 1e-5) + to.mean();
                 return STRENGTH * z + (1 - STRENGTH) * f.x[n][c][s];
             });
+        }
+
+        private Formula.Spread spread(Formula of, int n, int c) {
+            Formula.Spread biased = of.instance(n, c);
+            return unbiased && of.space > 1
+                    ? new Formula.Spread(biased.mean(), biased.variance() * of.space / (of.space - 1.0))
+                    : biased;
         }
 
         @Override

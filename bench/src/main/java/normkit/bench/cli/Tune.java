@@ -12,6 +12,7 @@ import normkit.bench.console.Progress;
 import normkit.bench.console.TextTable;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
+import normkit.bench.options.ShapeConverter;
 import normkit.bench.run.LayoutName;
 import normkit.bench.run.Shape;
 import normkit.bench.run.Workload;
@@ -74,8 +75,7 @@ final class Tune implements Callable<Integer> {
         private long groups;
 
         private List<Problem> problems() {
-            boolean rowwise = operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM;
-            Layout order = layout != null ? layout.layout() : rowwise ? Layout.ROWS : Layout.CHANNELS_FIRST;
+            Layout order = layout != null ? layout.layout() : Workload.layout(operation);
             List<Pass> passes =
                     operation == Operation.BATCH_NORM ? List.of(Pass.values()) : List.of(Pass.FORWARD, Pass.BACKWARD);
             try {

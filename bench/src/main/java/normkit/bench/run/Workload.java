@@ -9,6 +9,7 @@ import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.DataType;
+import normkit.tensor.Layout;
 import normkit.tensor.TensorSpec;
 
 /**
@@ -60,8 +61,28 @@ public record Workload(String operation, String pass, String layout, String shap
      * @throws IllegalArgumentException if the parts do not fit each other
      */
     public static Problem problem(Operation operation, Pass pass, TensorSpec x, long groups) {
-        boolean rowwise = operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM;
-        return new Problem(operation, pass, x, rowwise ? 1 : 0, groups, true, operation != Operation.RMS_NORM, EPSILON);
+        return new Problem(operation, pass, x, rowwise(operation) ? 1 : 0, groups, true,
+                operation != Operation.RMS_NORM, EPSILON);
+    }
+
+    /**
+     * Tells whether an operation goes over trailing axes.
+     *
+     * @param operation an operation
+     * @return whether it is layer or RMS norm
+     */
+    public static boolean rowwise(Operation operation) {
+        return operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM;
+    }
+
+    /**
+     * Returns the layout an operation has where none is named.
+     *
+     * @param operation an operation
+     * @return rows or channels-first
+     */
+    public static Layout layout(Operation operation) {
+        return rowwise(operation) ? Layout.ROWS : Layout.CHANNELS_FIRST;
     }
 
     /**

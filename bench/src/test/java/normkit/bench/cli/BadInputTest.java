@@ -88,7 +88,7 @@ class BadInputTest {
         "apply weight_norm --x x.npy --out out --dim 3|dim is 3; it must be -3 to 2",
         "apply weight_norm --x x.npy --out out --scale channels.npy|has shape 6; it must be 2",
         "apply weight_standardization --x x.npy --out out --convention mine|Invalid value for option '--convention'",
-        "apply weight_standardization --x x.npy --out out --eps -1|epsilon is -1.0; it must be finite and at least 0",
+        "apply weight_standardization --x x.npy --out out --eps -1|--eps is -1.0; it must be finite and at least 0",
         "apply weight_standardization --x x.npy --out out --backend none|none",
         "apply spectral_norm --x x.npy --out out --iterations 0|iterations is 0; it must be at least 1",
         "apply local_response_norm --x x.npy --out out|--size is missing; local_response_norm must have it",

@@ -1,11 +1,15 @@
-package normkit.bench.cli;
+package normkit.bench.options;
 
 import normkit.bench.run.Shape;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a shape. */
-final class ShapeConverter implements ITypeConverter<Shape> {
+/** Reads a shape such as {@code 3x5x7}. */
+public final class ShapeConverter implements ITypeConverter<Shape> {
+
+    /** A converter, as picocli makes one. */
+    public ShapeConverter() {
+    }
 
     @Override
     public Shape convert(String text) {

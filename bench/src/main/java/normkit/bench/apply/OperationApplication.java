@@ -1,12 +1,9 @@
-package normkit.bench.cli;
+package normkit.bench.apply;
 
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import normkit.BatchNorm;
 import normkit.RunningStatistics;
 import normkit.bench.files.BadInputException;
-import normkit.bench.files.Picture;
-import normkit.bench.files.TensorFile;
 import normkit.bench.run.Operands;
 import normkit.bench.run.PlannedPass;
 import normkit.spi.Operation;
@@ -17,30 +14,23 @@ import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
-/** One run of {@code apply}: reads the operands that go with the mode, computes, and names the results. */
-final class Application {
+/** One run of {@code apply} with an operation: reads the operands that go with the mode, computes, and names the results. */
+final class OperationApplication {
 
-    private final ProblemOptions options;
+    private final Run run;
     private final FileOptions files;
-    private final BatchOptions batch;
-    private final long batches;
     private final BatchNorm conventions;
-    private final Arena arena;
     private final Tensor x;
     private final Problem problem;
 
-    Application(ProblemOptions options, FileOptions files, BatchOptions batch, TensorFile x, Arena arena) {
-        this.options = options;
-        this.files = files;
-        this.batch = batch;
-        this.conventions = batch.conventions();
-        this.batches = batch.batches();
-        this.arena = arena;
-        this.x = x.tensor(options.layout());
+    OperationApplication(Operation operation, Run run) {
+        this.run = run;
+        this.files = run.files;
+        this.conventions = run.batch.conventions();
+        this.x = run.x;
         // A gradient's γ and β are there even if they are 1 and 0 by default.
-        boolean backward = options.mode() == Mode.BACKWARD;
-        this.problem = options.problem(this.x.spec(), backward || files.scale != null,
-                files.shift != null || backward && options.operation() != Operation.RMS_NORM);
+        this.problem = run.problem.problem(operation, x.spec(), run.backward() || files.scale != null,
+                files.shift != null || run.backward() && operation != Operation.RMS_NORM);
     }
 
     /**
@@ -61,70 +51,56 @@ final class Application {
     private void requireUseful() {
         Pass pass = problem.pass();
         boolean batchNorm = problem.operation() == Operation.BATCH_NORM;
-        requireUseful("--dy", files.dy, pass.backward(), "--mode backward");
-        requireUseful("--png", files.png, !pass.backward(), "--mode train or infer");
         String statistics = "--mode backward, or --mode infer of batch_norm";
-        requireUseful("--mean", files.mean, pass != Pass.FORWARD && problem.operation().centred(),
+        requireUseful("--mean", pass != Pass.FORWARD && problem.operation().centred(),
                 statistics + " (rms_norm has no mean)");
-        requireUseful("--rstd", files.rstd, pass != Pass.FORWARD, statistics);
-        requireUseful("--var", files.var, pass != Pass.FORWARD, statistics);
+        requireUseful("--rstd", pass != Pass.FORWARD, statistics);
+        requireUseful("--var", pass != Pass.FORWARD, statistics);
         String running = "batch_norm with --mode train, infer, or backward --frozen";
-        requireUseful("--running-mean", files.runningMean, batchNorm && pass != Pass.BACKWARD, running);
-        requireUseful("--running-var", files.runningVar, batchNorm && pass != Pass.BACKWARD, running);
-        if (files.png != null) {
-            Picture.requirePicture(x.spec());
-        }
+        requireUseful("--running-mean", batchNorm && pass != Pass.BACKWARD, running);
+        requireUseful("--running-var", batchNorm && pass != Pass.BACKWARD, running);
     }
 
-    private static void requireUseful(String option, Path file, boolean useful, String where) {
-        if (file != null && !useful) {
+    private void requireUseful(String option, boolean useful, String where) {
+        if (run.given(option) && !useful) {
             throw new BadInputException(option + " is for " + where);
         }
     }
 
     private Results forward() {
-        if (problem.operation() == Operation.BATCH_NORM && problem.setSize() == 1 && batch.rejectsSingleValue()) {
+        if (problem.operation() == Operation.BATCH_NORM && problem.setSize() == 1 && run.batch.rejectsSingleValue()) {
             throw new BadInputException(
-                    "--x " + files.x + " has one value per channel; training needs more, or " + "--single-value allow");
+                    "--x " + files.x + " has one value per channel; training needs more, or --single-value allow");
         }
-        RunningStatistics running = running();
-        Tensor y = like(x.spec());
+        RunningStatistics running = run.updated(problem.statisticsSpec());
+        Tensor y = run.likeX();
         Statistics saved = statistics();
-        run(problem, Operands.forward(x, parameter("--scale", files.scale), parameter("--shift", files.shift), saved,
-                running, y));
-        Results results = new Results().with("y", y).with("mean", saved.mean()).with("rstd", saved.rstd());
-        return running == null
-                ? results
-                : results.with("running_mean", running.statistics().mean()).with("running_var",
-                        running.statistics().variance());
+        run(problem, Operands.forward(x, scale(), shift(), saved, running, y));
+        return new Results().with("y", y).with(saved).with(running);
     }
 
     private Results infer() {
-        Tensor y = like(x.spec());
-        run(problem, Operands.forward(x, parameter("--scale", files.scale), parameter("--shift", files.shift), given(),
-                null, y));
+        Tensor y = run.likeX();
+        run(problem, Operands.forward(x, scale(), shift(), given(), null, y));
         return new Results().with("y", y);
     }
 
     private Results backward() {
-        Tensor dy = read("--dy", files.dy, x.spec(), x.spec().type());
-        if (dy == null) {
-            throw new BadInputException("--dy is missing; --mode backward must have it");
-        }
-        Tensor scale = parameter("--scale", files.scale);
+        Tensor dy = run.dy();
+        Tensor scale = run.operands.parameter("--scale", files.scale, problem.parameterSpec(), 1);
         // Not used, but checked, since β's gradient goes with it.
-        parameter("--shift", files.shift);
-        Tensor dx = like(x.spec());
+        shift();
+        Tensor dx = run.likeX();
         boolean known = files.mean != null || files.rstd != null || files.var != null;
         Statistics statistics = known || problem.pass() == Pass.FROZEN_BACKWARD ? given() : computed(dx);
         Tensor dscale = like(problem.parameterSpec());
         Tensor dshift = problem.hasShift() ? like(problem.parameterSpec()) : null;
-        run(problem, Operands.backward(dy, x, scale == null ? ones() : scale, statistics, dx, dscale, dshift));
+        run(problem, Operands.backward(dy, x, scale, statistics, dx, dscale, dshift));
         return new Results().with("dx", dx).with("dscale", dscale).with("dshift", dshift);
     }
 
     private void run(Problem what, Operands operands) {
-        try (PlannedPass pass = PlannedPass.of(what, conventions, options.backend())) {
+        try (PlannedPass pass = PlannedPass.of(what, conventions, run.problem.backend())) {
             pass.run(operands);
         }
     }
@@ -135,7 +111,7 @@ final class Application {
                 problem.groups(), false, false, problem.epsilon());
         Statistics saved = statistics();
         BatchNorm lenient = conventions.singleValue(BatchNorm.SingleValue.ALLOW);
-        try (PlannedPass pass = PlannedPass.of(forward, lenient, options.backend())) {
+        try (PlannedPass pass = PlannedPass.of(forward, lenient, run.problem.backend())) {
             pass.run(Operands.forward(x, null, null, saved, null, scratch));
         }
         return saved;
@@ -173,48 +149,19 @@ final class Application {
         return given;
     }
 
-    /** Running statistics to update, as copies in f64; null if the user gives none. */
-    private RunningStatistics running() {
-        if (files.runningMean == null && files.runningVar == null) {
-            return null;
-        }
-        if (files.runningMean == null || files.runningVar == null) {
-            throw new BadInputException((files.runningMean == null ? "--running-mean" : "--running-var")
-                    + " is missing; running statistics must be both");
-        }
-        return new RunningStatistics(copy(statistic("--running-mean", files.runningMean)),
-                copy(statistic("--running-var", files.runningVar)), batches);
-    }
-
-    private Tensor copy(Tensor from) {
-        Tensor copy = like(from.spec().as(DataType.F64));
-        for (long i = 0; i < from.spec().elements(); i++) {
-            copy.set(i, from.get(i));
-        }
-        return copy;
-    }
-
     private Tensor like(TensorSpec spec) {
-        return Tensor.allocate(spec, arena);
+        return run.operands.like(spec);
     }
 
-    private Tensor ones() {
-        Tensor ones = like(problem.parameterSpec());
-        for (long i = 0; i < ones.spec().elements(); i++) {
-            ones.set(i, 1);
-        }
-        return ones;
+    private Tensor scale() {
+        return run.scale(problem.parameterSpec());
     }
 
-    private Tensor parameter(String option, Path file) {
-        return read(option, file, problem.parameterSpec(), x.spec().type());
+    private Tensor shift() {
+        return run.operands.parameter("--shift", files.shift, problem.parameterSpec());
     }
 
     private Tensor statistic(String option, Path file) {
-        return read(option, file, problem.statisticsSpec(), DataType.F64);
-    }
-
-    private Tensor read(String option, Path file, TensorSpec spec, DataType widest) {
-        return OperandFile.read(option, file, spec, widest, arena);
+        return run.operands.statistic(option, file, problem.statisticsSpec());
     }
 }

@@ -1,7 +1,7 @@
-package normkit.bench.cli;
+package normkit.bench.options;
 
 /** What {@code apply} and {@code explain} are asked for. */
-enum Mode {
+public enum Mode {
     /** Forward with statistics of the data. */
     TRAIN,
     /** Forward; batch norm with given statistics, the others as in training. */

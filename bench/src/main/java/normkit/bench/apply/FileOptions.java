@@ -1,4 +1,4 @@
-package normkit.bench.cli;
+package normkit.bench.apply;
 
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -15,6 +15,9 @@ final class FileOptions {
     @Option(names = "--png", paramLabel = "FILE", description = "also writes y as a PNG picture, stretched linearly over the "
             + "whole picture so that the smallest value is 0 and the largest 255")
     Path png;
+
+    @Option(names = "--pixels", description = "the PNG shows values 0 to 255 as they are, and those beyond as the nearest of these")
+    boolean pixels;
 
     @Option(names = "--dy", paramLabel = "FILE", description = "backward: gradient of y")
     Path dy;
@@ -34,9 +37,9 @@ final class FileOptions {
     @Option(names = "--var", paramLabel = "FILE", description = "biased variance, instead of --rstd")
     Path var;
 
-    @Option(names = "--running-mean", paramLabel = "FILE", description = "batch_norm: train updates it, infer and frozen backward use it")
+    @Option(names = "--running-mean", paramLabel = "FILE", description = "batch_norm and techniques: train updates it, infer and frozen backward use it")
     Path runningMean;
 
-    @Option(names = "--running-var", paramLabel = "FILE", description = "batch_norm: goes with --running-mean")
+    @Option(names = "--running-var", paramLabel = "FILE", description = "goes with --running-mean")
     Path runningVar;
 }

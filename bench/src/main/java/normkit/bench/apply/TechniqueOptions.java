@@ -1,15 +1,38 @@
-package normkit.bench.cli;
+package normkit.bench.apply;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.nio.file.Path;
 import normkit.techniques.LocalResponseNorm;
 import normkit.weights.WeightStandardization;
 import picocli.CommandLine.Option;
 
-/** What techniques beside the five operations want to know; null where nothing is given. */
+/** What single techniques have of their own; null where nothing is given, so that a technique keeps its default. */
 final class TechniqueOptions {
 
-    @Option(names = "--dim", paramLabel = "D", description = "weights: the axis that counts outputs (default: 0)")
+    @Option(names = "--gate", paramLabel = "FILE", description = "batch_instance_norm: rho, 1 is batch norm and 0 instance norm (default: 1)")
+    Path gate;
+
+    @Option(names = "--mean-logits", paramLabel = "FILE", description = "switchable_norm: of instance, layer and batch norm (default: equal)")
+    Path meanLogits;
+
+    @Option(names = "--variance-logits", paramLabel = "FILE", description = "switchable_norm: as --mean-logits")
+    Path varianceLogits;
+
+    @Option(names = "--batch-size", paramLabel = "M", description = "batch_layer_norm: samples the weights are for (default: those of x)")
+    Long batchSize;
+
+    @Option(names = "--r-max", paramLabel = "R", description = "batch_renorm: r is clipped to 1/R and R (default: 3)")
+    Double rMax;
+
+    @Option(names = "--d-max", paramLabel = "D", description = "batch_renorm: d is clipped to -D and D (default: 5)")
+    Double dMax;
+
+    @Option(names = "--style", paramLabel = "FILE", description = "adaptive_instance_norm: the style, as --x, of any height and width")
+    Path style;
+
+    @Option(names = "--strength", paramLabel = "A", description = "adaptive_instance_norm: strength of the style, 0 to 1 (default: 1)")
+    Double strength;
+
+    @Option(names = "--dim", paramLabel = "D", description = "weight_norm, weight_standardization, spectral_norm: the axis that counts outputs (default: 0)")
     Integer dim;
 
     @Option(names = "--convention", paramLabel = "C", description = "weight_standardization: deviation, root or scaled (default: deviation)")
@@ -25,7 +48,7 @@ final class TechniqueOptions {
     Integer size;
 
     @Option(names = "--within-channel", description = "local_response_norm: windows over places, not over channels")
-    Boolean withinChannel;
+    boolean withinChannel;
 
     @Option(names = "--alpha", paramLabel = "A", description = "local_response_norm (default: 1e-4)")
     Double alpha;
@@ -53,26 +76,4 @@ final class TechniqueOptions {
 
     @Option(names = "--range", paramLabel = "N", split = ",", description = "min_max_scaling: low,high (default: 0,1)")
     double[] range;
-
-    /** What is given, by option. */
-    Map<String, Object> given() {
-        Map<String, Object> given = new LinkedHashMap<>();
-        given.put("--dim", dim);
-        given.put("--convention", convention);
-        given.put("--seed", seed);
-        given.put("--iterations", iterations);
-        given.put("--size", size);
-        given.put("--within-channel", withinChannel);
-        given.put("--alpha", alpha);
-        given.put("--alpha-of", alphaOf);
-        given.put("--beta", beta);
-        given.put("--k", k);
-        given.put("--even", even);
-        given.put("--p", p);
-        given.put("--axis", axis);
-        given.put("--axes", axes);
-        given.put("--range", range);
-        given.values().removeIf(value -> value == null);
-        return given;
-    }
 }
