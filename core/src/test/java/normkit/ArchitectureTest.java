@@ -25,13 +25,14 @@ class ArchitectureTest {
 
     /** Each package, and those of ours it may use. */
     private static final String ARROWS = """
-            normkit             | normkit.dispatch normkit.spi normkit.tensor
+            normkit             | normkit.activation normkit.dispatch normkit.spi normkit.tensor
             normkit.techniques  | normkit normkit.dispatch normkit.engine normkit.moments normkit.spi normkit.tensor
-            normkit.conformance | normkit.spi normkit.tensor
+            normkit.conformance | normkit.activation normkit.spi normkit.tensor
             normkit.dispatch    | normkit.spi normkit.tensor jdk.jfr
             normkit.scalar      | normkit.engine normkit.spi normkit.tensor normkit.geometry
-            normkit.engine      | normkit.spi normkit.tensor normkit.geometry normkit.moments
-            normkit.spi         | normkit.tensor normkit.geometry
+            normkit.engine      | normkit.activation normkit.spi normkit.tensor normkit.geometry normkit.moments
+            normkit.spi         | normkit.activation normkit.tensor normkit.geometry
+            normkit.activation  |
             normkit.moments     |
             normkit.geometry    |
             normkit.tensor      |
