@@ -65,22 +65,29 @@ final class DoubleFunctions {
     }
 
     static double siluSlope(double z) {
-        return logisticSlope(z, z);
+        return logisticSlope(z, z, 0);
     }
 
     static double geluTanh(double z) {
         double square = z * z;
-        double cubic = CUBIC * square;
-        double sum = cubic + LINEAR;
-        double low = rest(cubic, LINEAR, sum) + LINEAR_LOW + Math.fma(CUBIC, square, -cubic)
-                + CUBIC * Math.fma(z, z, -square) + CUBIC_LOW * square;
+        double sum = CUBIC * square + LINEAR;
         double u = z * sum;
-        return logistic(z, u, Math.fma(z, sum, -u) + z * low);
+        return logistic(z, u, Math.fma(z, sum, -u) + z * innerLow(z, square, sum));
     }
 
     static double geluTanhSlope(double z) {
         double square = z * z;
-        return logisticSlope(z * Math.fma(3 * CUBIC, square, LINEAR), z * Math.fma(CUBIC, square, LINEAR));
+        double sum = CUBIC * square + LINEAR;
+        double u = z * sum;
+        return logisticSlope(z * Math.fma(3 * CUBIC, square, LINEAR), u,
+                Math.fma(z, sum, -u) + z * innerLow(z, square, sum));
+    }
+
+    /** What the sum, computed as above, lacks of 2√(2/π)·(1 + 0.044715·z²). */
+    private static double innerLow(double z, double square, double sum) {
+        double cubic = CUBIC * square;
+        return rest(cubic, LINEAR, sum) + LINEAR_LOW + Math.fma(CUBIC, square, -cubic) + CUBIC * Math.fma(z, z, -square)
+                + CUBIC_LOW * square;
     }
 
     /** n·σ(u + low). */
@@ -112,14 +119,14 @@ final class DoubleFunctions {
         return q + (Math.fma(-q, d, n) + (nl - q * dl)) / d;
     }
 
-    /** The slope of z·σ(u), given v = z·du/dz. */
-    private static double logisticSlope(double v, double u) {
+    /** The slope of z·σ(u + low), given v = z·du/dz. */
+    private static double logisticSlope(double v, double u, double low) {
         if (Math.abs(u) > MOST) {
             return u > 0 ? 1 : -0.0;
         }
         double k = Math.rint(-Math.abs(u) * LOG2_E);
         double r = Math.fma(-k, LN_2, -Math.abs(u));
-        double e = 1 + (r + tail(r, -k * LN_2_LOW));
+        double e = 1 + (r + tail(r, Math.fma(-k, LN_2_LOW, u < 0 ? low : -low)));
         double small = e * power(Math.max(k, -1000));
         double d = 1 + small;
         return u < 0 ? scaled(e * (d + v) / (d * d), k) : Math.fma(v, small, d) / (d * d);

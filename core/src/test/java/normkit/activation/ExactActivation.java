@@ -96,8 +96,8 @@ final class ExactActivation {
             BigDecimal term = a;
             BigDecimal sum = a;
             BigDecimal square = a.multiply(a, DIGITS);
-            for (int i = 3; term.signum() > 0 && sum.precision() - sum.scale() - term.precision() + term.scale() < 80;
-                    i += 2) {
+            for (int i = 3; term.signum() > 0
+                    && sum.precision() - sum.scale() - term.precision() + term.scale() < 80; i += 2) {
                 term = term.multiply(square, DIGITS).divide(BigDecimal.valueOf(i), DIGITS);
                 sum = sum.add(term, DIGITS);
             }
