@@ -216,7 +216,7 @@ public final class Conformance {
         if (tolerance.left().containsKey(c.values())) {
             return tolerance.left().get(c.values());
         }
-        return backend.supports(c.problem()) instanceof Support.Declined no ? no.reason() : null;
+        return backend.answer(c.problem()) instanceof Support.Declined no ? no.reason() : null;
     }
 
     private Outcome compare(Backend reference, Backend other, Case c) {

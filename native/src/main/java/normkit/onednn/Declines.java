@@ -27,7 +27,7 @@ final class Declines {
                     + " are not trusted to oneDNN";
         }
         if (problem.fusion().any()) {
-            return "oneDNN is asked for normalizations alone; fused " + problem.fusion() + " is not supported";
+            return "fused " + problem.fusion() + " is not supported";
         }
         if (problem.operation() == Operation.RMS_NORM && problem.pass() == Pass.BACKWARD) {
             return "oneDNN 3.10 to 3.13 computes a wrong gradient of RMS norm";
