@@ -8,8 +8,10 @@ module normkit {
     exports normkit.geometry;
     exports normkit.moments;
     exports normkit.spi;
+    exports normkit.tables;
     exports normkit.techniques;
     exports normkit.tensor;
+    exports normkit.weights;
 
     requires static jdk.jfr;
 

@@ -85,7 +85,7 @@ class AllocationTest {
         }
     }
 
-    private static void assertAllocatesNothing(Runnable call, int executions) throws Throwable {
+    static void assertAllocatesNothing(Runnable call, int executions) throws Throwable {
         long allocated = allocated(call, executions);
         for (int round = 1; round < MOST_ROUNDS && allocated > 0; round++) {
             allocated = allocated(call, executions);

@@ -24,6 +24,7 @@ public final class SetPasses {
     private final KernelProvider kernels;
     private final Team team;
     private final int sets;
+    private final double count;
     private final PerSet factor;
     private final double[] scaledSums;
     private final double[] scaledDots;
@@ -53,12 +54,13 @@ public final class SetPasses {
         this.problem = new Problem(kind, Pass.FORWARD, x, normalizedRank, groups, true, kind.centred(), 0);
         this.kernels = kernels;
         this.team = parallelism.degree() == 1 ? Team.ALONE : new Team(parallelism);
-        long count = problem.statisticsSpec().elements();
-        if (count > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("x is " + x + ", which has " + count + " sets; at most "
+        long all = problem.statisticsSpec().elements();
+        if (all > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("x is " + x + ", which has " + all + " sets; at most "
                     + (Integer.MAX_VALUE - 8) + " are supported");
         }
-        this.sets = (int) count;
+        this.sets = (int) all;
+        this.count = problem.setSize();
         this.factor = perSet();
         this.scaledSums = new double[sets];
         this.scaledDots = new double[sets];
@@ -79,7 +81,7 @@ public final class SetPasses {
      * @return elements per set
      */
     public double count() {
-        return problem.setSize();
+        return count;
     }
 
     private Worker worker(Pass pass) {
@@ -188,8 +190,8 @@ public final class SetPasses {
         for (int i = 0; i < sets; i++) {
             double r = rstd.values[i];
             factor.values[i] = gain.values[i] / r;
-            scaledDots[i] = -projection.values[i] / r * count();
-            scaledSums[i] = -constant.values[i] / r * count();
+            scaledDots[i] = -projection.values[i] / r * count;
+            scaledSums[i] = -constant.values[i] / r * count;
         }
         gradient.gradient(dy, x, factor.tensor, statistics(mean, null, rstd), scaledSums, scaledDots, dx);
     }

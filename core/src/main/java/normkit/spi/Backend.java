@@ -35,6 +35,16 @@ public interface Backend {
     }
 
     /**
+     * Tells whether this backend runs only where it is forced by name, as one does that is here to be compared with. No
+     * planner chooses it by itself, whatever its cost.
+     *
+     * @return true if so; by default false
+     */
+    default boolean onlyByName() {
+        return false;
+    }
+
+    /**
      * Returns the rank among backends that support a problem at a cost unknown or equal; the highest is preferred.
      *
      * @return 0 for the portable backend, more for faster ones

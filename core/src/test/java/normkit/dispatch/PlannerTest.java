@@ -2,6 +2,7 @@ package normkit.dispatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,6 +52,7 @@ class PlannerTest {
         private final Cost cost;
         private Cost forecast;
         private boolean exact = true;
+        private boolean onlyByName;
         private String refusal;
         private String reason;
         private long nanoseconds = 20_000_000;
@@ -88,6 +90,11 @@ class PlannerTest {
         @Override
         public boolean exact() {
             return exact;
+        }
+
+        @Override
+        public boolean onlyByName() {
+            return onlyByName;
         }
 
         @Override
@@ -252,6 +259,29 @@ class PlannerTest {
         assertEquals("named", decision.chosen().name());
         assertEquals(Source.FORCED, decision.source());
         assertEquals(0, other.probes);
+    }
+
+    @Test
+    void whoRunsOnlyByNameIsNotACandidateOtherwise() {
+        Fake peer = new Fake("peer", 9, Cost.perKiB(0, 0, 0)).taking(1_000);
+        peer.onlyByName = true;
+        Fake own = new Fake("own", 1, CHEAP_CALLS);
+        Fake second = new Fake("second", 2, CHEAP_CALLS);
+        Wisdom wisdom = new Wisdom(null, "here");
+        wisdom.remember(Wisdom.key(LARGE, Request.DEFAULT), new Verdict(Map.of("peer", 1.0, "own", 2.0)));
+        Planner planner = planner(wisdom, peer, own, second);
+        for (Decision decision : List.of(planner.decide(SMALL, Request.DEFAULT), planner.decide(SMALL, MEASURE),
+                planner.decide(LARGE, Request.DEFAULT), planner.decide(SMALL, Request.DEFAULT.backend("own")))) {
+            assertNotEquals("peer", decision.chosen().name());
+            assertFalse(decision.explain().contains("peer"), decision.explain());
+        }
+        assertEquals(0, peer.probes);
+        assertEquals(0, peer.executions);
+        Decision forced = planner.decide(SMALL, Request.DEFAULT.backend("peer"));
+        assertEquals("peer", forced.chosen().name());
+        assertEquals(List.of("peer", "second", "own"),
+                forced.candidates().stream().map(Decision.Candidate::backend).toList());
+        assertThrows(IllegalStateException.class, () -> planner(peer).decide(SMALL, Request.DEFAULT));
     }
 
     @Test

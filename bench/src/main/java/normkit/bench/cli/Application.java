@@ -2,7 +2,6 @@ package normkit.bench.cli;
 
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.Arrays;
 import normkit.BatchNorm;
 import normkit.RunningStatistics;
 import normkit.bench.files.BadInputException;
@@ -215,22 +214,7 @@ final class Application {
         return read(option, file, problem.statisticsSpec(), DataType.F64);
     }
 
-    /**
-     * Reads an operand of a given shape and at most as wide as a type, so that nothing is rounded; null for no file.
-     */
     private Tensor read(String option, Path file, TensorSpec spec, DataType widest) {
-        if (file == null) {
-            return null;
-        }
-        TensorFile operand = TensorFile.read(file, arena);
-        if (!Arrays.equals(operand.shape(), spec.shape())) {
-            throw new BadInputException(option + " " + file + " has shape " + TensorFile.text(operand.shape())
-                    + "; it must be " + TensorFile.text(spec.shape()));
-        }
-        if (operand.type().bytes() > widest.bytes()) {
-            throw new BadInputException(option + " " + file + " has type " + operand.element().label()
-                    + "; it must be f4 or f2, since x is not f8");
-        }
-        return operand.as(spec.as(widest), arena);
+        return OperandFile.read(option, file, spec, widest, arena);
     }
 }

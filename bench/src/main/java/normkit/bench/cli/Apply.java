@@ -30,15 +30,21 @@ final class Apply implements Callable<Integer> {
     @Mixin
     private BatchOptions batch;
 
+    @Mixin
+    private TechniqueOptions techniques;
+
     @Override
     public Integer call() {
         Outputs.requireDirectory(files.out);
         try (Outputs outputs = new Outputs()) {
             try (Arena arena = Arena.ofShared()) {
+                Technique technique = options.technique();
                 TensorFile x = Picture.is(files.x)
-                        ? Picture.read(files.x, options.layout(), arena)
+                        ? Picture.read(files.x, technique == null ? options.layout() : technique.layout(options), arena)
                         : TensorFile.read(files.x, arena);
-                Results results = new Application(options, files, batch, x, arena).run();
+                Results results = technique == null
+                        ? new Application(options, files, batch, x, arena).run()
+                        : new TechniqueRun(options, files, techniques, x, arena).run();
                 results.tensors().forEach((name, tensor) -> outputs.add(files.out.resolve(name + ".npy"), file -> {
                     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                         TensorFile.write(tensor, x.element(), channel);

@@ -7,6 +7,7 @@ import normkit.bench.files.BadInputException;
 import normkit.bench.files.Element;
 import normkit.bench.files.Picture;
 import normkit.bench.files.TensorFile;
+import normkit.bench.run.Shape;
 import normkit.dispatch.Carrier;
 import normkit.dispatch.Effort;
 import normkit.dispatch.Planner;
@@ -45,13 +46,16 @@ final class Explain implements Callable<Integer> {
     @Option(names = "--exact", description = "leaves out backends whose results are not the defined ones to the last bit, as apply does")
     private boolean exact;
 
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "how many threads will share an execution, 1 to 64 (default: 1)")
+    private int threads;
+
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
 
     /** Where shape and type come from. */
     private static final class Input {
 
-        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = Shape.Converter.class, description = "shape of x in memory order, such as 32x64x56x56")
+        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = ShapeConverter.class, description = "shape of x in memory order, such as 32x64x56x56")
         private Shape shape;
 
         @Option(names = "--x", paramLabel = "FILE", required = true, description = "a .npy file or picture of that shape and type")
@@ -79,7 +83,8 @@ final class Explain implements Callable<Integer> {
     }
 
     private Request request() {
-        return Request.DEFAULT.backend(options.backend()).effort(effort).carrier(carrier).exact(exact);
+        return Request.DEFAULT.backend(options.backend()).effort(effort).carrier(carrier).exact(exact)
+                .parallel(Selection.parallelism(threads));
     }
 
     private TensorSpec specOfX() {

@@ -1,6 +1,8 @@
 package normkit.bench.cli;
 
 import normkit.bench.files.BadInputException;
+import normkit.bench.run.LayoutName;
+import normkit.bench.run.Shape;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -12,8 +14,12 @@ import picocli.CommandLine.Parameters;
 /** The options that make a problem: what {@code apply} and {@code explain} have in common. */
 final class ProblemOptions {
 
-    @Parameters(index = "0", paramLabel = "OP", converter = OperationConverter.class, description = "layer_norm, rms_norm, batch_norm, group_norm or instance_norm")
-    private Operation operation;
+    private static final double DEFAULT_EPSILON = 1e-5;
+
+    @Parameters(index = "0", paramLabel = "OP", converter = OperatorConverter.class, description = "layer_norm, rms_norm, batch_norm, group_norm or instance_norm; "
+            + "apply: also weight_norm, weight_standardization, spectral_norm, local_response_norm, lp_norm, scale_norm, "
+            + "mean_variance_norm, standardization or min_max_scaling")
+    private Operator operator;
 
     @Option(names = "--mode", defaultValue = "train", description = "train, infer or backward (default: train); infer differs from train for batch_norm only")
     private Mode mode;
@@ -25,20 +31,35 @@ final class ProblemOptions {
             + "(default: ncx; layer_norm and rms_norm: rows)")
     private LayoutName layout;
 
-    @Option(names = "--normalized-shape", paramLabel = "AxB", converter = Shape.Converter.class, description = "trailing axes layer_norm and rms_norm go over (default: the last)")
+    @Option(names = "--normalized-shape", paramLabel = "AxB", converter = ShapeConverter.class, description = "trailing axes layer_norm and rms_norm go over (default: the last)")
     private Shape normalizedShape;
 
     @Option(names = "--groups", paramLabel = "G", description = "groups of channels of group_norm")
     private Long groups;
 
-    @Option(names = "--eps", paramLabel = "E", defaultValue = "1e-5", description = "added to the variance (default: 1e-5)")
-    private double epsilon;
+    @Option(names = "--eps", paramLabel = "E", description = "added to the variance (default: 1e-5; other techniques: their own)")
+    private Double epsilon;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "auto, scalar, simd or onednn (default: auto)")
     private String backend;
 
+    /** What is not one of the five operations, or null. */
+    Technique technique() {
+        return operator.technique();
+    }
+
+    /** The operation, which must be one of the five. */
     Operation operation() {
-        return operation;
+        if (operator.operation() == null) {
+            throw new BadInputException(operator.technique().label()
+                    + " is for apply only; the operation must be one of " + OperationConverter.NAMES);
+        }
+        return operator.operation();
+    }
+
+    /** ε, if it was given. */
+    Double epsilon() {
+        return epsilon;
     }
 
     Mode mode() {
@@ -50,6 +71,7 @@ final class ProblemOptions {
     }
 
     boolean rowwise() {
+        Operation operation = operation();
         return operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM;
     }
 
@@ -60,12 +82,26 @@ final class ProblemOptions {
         return layout.layout();
     }
 
+    /** The layout of what is no operation. */
+    Layout layout(Layout unlessGiven) {
+        return layout == null ? unlessGiven : layout.layout();
+    }
+
+    /** Refuses options of operations, where a technique has no use for them. */
+    void requireNone() {
+        if (frozen || normalizedShape != null || groups != null) {
+            String option = frozen ? "--frozen" : groups != null ? "--groups" : "--normalized-shape";
+            throw new BadInputException(option + " is not for " + operator.technique().label());
+        }
+    }
+
     /** The backend to force, or null. */
     String backend() {
         return backend.equals("auto") ? null : backend;
     }
 
     Pass pass() {
+        Operation operation = operation();
         if (frozen && (operation != Operation.BATCH_NORM || mode != Mode.BACKWARD)) {
             throw new BadInputException("--frozen is for batch_norm with --mode backward");
         }
@@ -82,11 +118,12 @@ final class ProblemOptions {
      * @throws BadInputException if an option is out of range or does not go with the operation or with x
      */
     Problem problem(TensorSpec x, boolean hasScale, boolean hasShift) {
-        if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {
-            throw new BadInputException("--eps is " + epsilon + "; it must be finite and at least 0");
+        double added = epsilon == null ? DEFAULT_EPSILON : epsilon;
+        if (!(added >= 0 && added < Double.POSITIVE_INFINITY)) {
+            throw new BadInputException("--eps is " + added + "; it must be finite and at least 0");
         }
         try {
-            return new Problem(operation, pass(), x, normalizedRank(x), groupCount(x), hasScale, hasShift, epsilon);
+            return new Problem(operation(), pass(), x, normalizedRank(x), groupCount(x), hasScale, hasShift, added);
         } catch (IllegalArgumentException e) {
             throw new BadInputException(e.getMessage(), e);
         }
@@ -98,7 +135,7 @@ final class ProblemOptions {
         }
         if (!rowwise()) {
             throw new BadInputException(
-                    "--normalized-shape is for layer_norm and rms_norm, not for " + operation.label());
+                    "--normalized-shape is for layer_norm and rms_norm, not for " + operation().label());
         }
         long[] axes = normalizedShape.axes();
         for (int i = 0; i < axes.length; i++) {
@@ -111,9 +148,9 @@ final class ProblemOptions {
     }
 
     private long groupCount(TensorSpec x) {
-        if (operation != Operation.GROUP_NORM) {
+        if (operation() != Operation.GROUP_NORM) {
             if (groups != null) {
-                throw new BadInputException("--groups is for group_norm, not for " + operation.label());
+                throw new BadInputException("--groups is for group_norm, not for " + operation().label());
             }
             return 0;
         }

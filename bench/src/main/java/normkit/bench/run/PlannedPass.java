@@ -10,17 +10,26 @@ import normkit.Plan;
 import normkit.PlanOptions;
 import normkit.RmsNorm;
 import normkit.SetwisePlan;
+import normkit.dispatch.Backends;
+import normkit.dispatch.Planner;
+import normkit.dispatch.Request;
+import normkit.spi.Execution;
+import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.TensorSpec;
 
 /** One pass of one operation through the library's public classes, planned and ready to run any number of times. */
 public final class PlannedPass implements AutoCloseable {
 
-    private final Plan plan;
+    private final Runnable close;
     private final Consumer<Operands> call;
 
     private PlannedPass(Plan plan, Consumer<Operands> call) {
-        this.plan = plan;
+        this(plan::close, call);
+    }
+
+    private PlannedPass(Runnable close, Consumer<Operands> call) {
+        this.close = close;
         this.call = call;
     }
 
@@ -39,12 +48,26 @@ public final class PlannedPass implements AutoCloseable {
         PlanOptions both = backend == null ? PlanOptions.DEFAULT.exact() : PlanOptions.DEFAULT.backend(backend);
         PlanOptions options = problem.pass().backward() ? both.backwardOnly() : both.forwardOnly();
         return switch (problem.operation()) {
-            case BATCH_NORM -> batch(problem, batch(problem, conventions).plan(problem.x(), options));
+            case BATCH_NORM -> problem.pass() == Pass.INFERENCE && onlyByName(backend)
+                    ? inference(problem, backend)
+                    : batch(problem, batch(problem, conventions).plan(problem.x(), options));
             case LAYER_NORM -> setwise(problem, layer(problem).plan(problem.x(), options));
             case RMS_NORM -> setwise(problem, rms(problem).plan(problem.x(), options));
             case GROUP_NORM -> setwise(problem, group(problem).plan(problem.x(), options));
             case INSTANCE_NORM -> setwise(problem, instance(problem).plan(problem.x(), options));
         };
+    }
+
+    private static boolean onlyByName(String backend) {
+        return backend != null && Backends.named(backend).backend().onlyByName();
+    }
+
+    /** Inference alone: a plan is of training, too, and there are peers that only infer. */
+    private static PlannedPass inference(Problem problem, String backend) {
+        Execution execution =
+                Planner.here().decide(problem, Request.DEFAULT.backend(backend)).chosen().prepare(problem);
+        return new PlannedPass(execution::close,
+                o -> execution.forward(o.x(), o.scale(), o.shift(), o.statistics(), o.y()));
     }
 
     private static BatchNorm batch(Problem problem, BatchNorm conventions) {
@@ -112,6 +135,6 @@ public final class PlannedPass implements AutoCloseable {
     /** Frees the plan. */
     @Override
     public void close() {
-        plan.close();
+        close.run();
     }
 }
