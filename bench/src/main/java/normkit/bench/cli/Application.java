@@ -9,6 +9,7 @@ import normkit.bench.files.Picture;
 import normkit.bench.files.TensorFile;
 import normkit.bench.run.Operands;
 import normkit.bench.run.PlannedPass;
+import normkit.spi.Fusion;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -40,7 +41,7 @@ final class Application {
         // A gradient's γ and β are there even if they are 1 and 0 by default.
         boolean backward = options.mode() == Mode.BACKWARD;
         this.problem = options.problem(this.x.spec(), backward || files.scale != null,
-                files.shift != null || backward && options.operation() != Operation.RMS_NORM);
+                files.shift != null || backward && options.operation() != Operation.RMS_NORM, files.residual != null);
     }
 
     /**
@@ -62,6 +63,8 @@ final class Application {
         Pass pass = problem.pass();
         boolean batchNorm = problem.operation() == Operation.BATCH_NORM;
         requireUseful("--dy", files.dy, pass.backward(), "--mode backward");
+        requireUseful("--dsum", files.dsum, pass.backward() && files.residual != null,
+                "--mode backward with --residual");
         requireUseful("--png", files.png, !pass.backward(), "--mode train or infer");
         String statistics = "--mode backward, or --mode infer of batch_norm";
         requireUseful("--mean", files.mean, pass != Pass.FORWARD && problem.operation().centred(),
@@ -90,9 +93,13 @@ final class Application {
         RunningStatistics running = running();
         Tensor y = like(x.spec());
         Statistics saved = statistics();
-        run(problem, Operands.forward(x, parameter("--scale", files.scale), parameter("--shift", files.shift), saved,
-                running, y));
-        Results results = new Results().with("y", y).with("mean", saved.mean()).with("rstd", saved.rstd());
+        Tensor residual = likeX("--residual", files.residual);
+        Tensor sum = residual == null ? null : like(x.spec());
+        run(problem, Operands
+                .forward(x, parameter("--scale", files.scale), parameter("--shift", files.shift), saved, running, y)
+                .residual(residual, sum, null));
+        Results results =
+                new Results().with("y", y).with("sum", sum).with("mean", saved.mean()).with("rstd", saved.rstd());
         return running == null
                 ? results
                 : results.with("running_mean", running.statistics().mean()).with("running_var",
@@ -107,19 +114,26 @@ final class Application {
     }
 
     private Results backward() {
-        Tensor dy = read("--dy", files.dy, x.spec(), x.spec().type());
+        Tensor dy = likeX("--dy", files.dy);
         if (dy == null) {
             throw new BadInputException("--dy is missing; --mode backward must have it");
         }
         Tensor scale = parameter("--scale", files.scale);
-        // Not used, but checked, since β's gradient goes with it.
-        parameter("--shift", files.shift);
+        Tensor shift = parameter("--shift", files.shift);
+        Tensor residual = likeX("--residual", files.residual);
+        Tensor sum = residual == null ? null : like(x.spec());
         Tensor dx = like(x.spec());
         boolean known = files.mean != null || files.rstd != null || files.var != null;
-        Statistics statistics = known || problem.pass() == Pass.FROZEN_BACKWARD ? given() : computed(dx);
+        known |= problem.pass() == Pass.FROZEN_BACKWARD;
+        // The sum comes from a forward pass as well.
+        Statistics computed = known && sum == null ? null : computed(dx, residual, sum);
+        Statistics statistics = known ? given() : computed;
         Tensor dscale = like(problem.parameterSpec());
         Tensor dshift = problem.hasShift() ? like(problem.parameterSpec()) : null;
-        run(problem, Operands.backward(dy, x, scale == null ? ones() : scale, statistics, dx, dscale, dshift));
+        Tensor zeros = problem.hasShift() ? like(problem.parameterSpec()) : null;
+        run(problem, Operands
+                .backward(dy, sum == null ? x : sum, scale == null ? ones() : scale, statistics, dx, dscale, dshift)
+                .shift(shift == null ? zeros : shift).residual(null, null, likeX("--dsum", files.dsum)));
         return new Results().with("dx", dx).with("dscale", dscale).with("dshift", dshift);
     }
 
@@ -130,13 +144,14 @@ final class Application {
     }
 
     /** The statistics of x itself, from a forward pass whose y nobody needs. */
-    private Statistics computed(Tensor scratch) {
+    private Statistics computed(Tensor scratch, Tensor residual, Tensor sum) {
         Problem forward = new Problem(problem.operation(), Pass.FORWARD, problem.x(), problem.normalizedRank(),
-                problem.groups(), false, false, problem.epsilon());
+                problem.groups(), false, false, problem.epsilon(),
+                new Fusion(problem.fusion().before(), null, problem.fusion().residual()));
         Statistics saved = statistics();
         BatchNorm lenient = conventions.singleValue(BatchNorm.SingleValue.ALLOW);
         try (PlannedPass pass = PlannedPass.of(forward, lenient, options.backend())) {
-            pass.run(Operands.forward(x, null, null, saved, null, scratch));
+            pass.run(Operands.forward(x, null, null, saved, null, scratch).residual(residual, sum, null));
         }
         return saved;
     }
@@ -204,6 +219,10 @@ final class Application {
             ones.set(i, 1);
         }
         return ones;
+    }
+
+    private Tensor likeX(String option, Path file) {
+        return read(option, file, x.spec(), x.spec().type());
     }
 
     private Tensor parameter(String option, Path file) {

@@ -1,8 +1,10 @@
 package normkit.bench.cli;
 
+import normkit.activation.Activation;
 import normkit.bench.files.BadInputException;
 import normkit.bench.run.LayoutName;
 import normkit.bench.run.Shape;
+import normkit.spi.Fusion;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -39,6 +41,12 @@ final class ProblemOptions {
 
     @Option(names = "--eps", paramLabel = "E", description = "added to the variance (default: 1e-5; other techniques: their own)")
     private Double epsilon;
+
+    @Option(names = "--activation", paramLabel = "F", description = "what y is put through: relu, leaky_relu or leaky_relu(slope), gelu, gelu_tanh, silu, sigmoid or tanh")
+    private String activation;
+
+    @Option(names = "--activation-before", paramLabel = "F", description = "what x is put through before")
+    private String activationBefore;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "auto, scalar, simd or onednn (default: auto)")
     private String backend;
@@ -93,6 +101,10 @@ final class ProblemOptions {
             String option = frozen ? "--frozen" : groups != null ? "--groups" : "--normalized-shape";
             throw new BadInputException(option + " is not for " + operator.technique().label());
         }
+        if (activation != null || activationBefore != null) {
+            String option = activation != null ? "--activation" : "--activation-before";
+            throw new BadInputException(option + " is not for " + operator.technique().label());
+        }
     }
 
     /** The backend to force, or null. */
@@ -118,14 +130,29 @@ final class ProblemOptions {
      * @throws BadInputException if an option is out of range or does not go with the operation or with x
      */
     Problem problem(TensorSpec x, boolean hasScale, boolean hasShift) {
+        return problem(x, hasScale, hasShift, false);
+    }
+
+    /** The same, perhaps with a residual. */
+    Problem problem(TensorSpec x, boolean hasScale, boolean hasShift, boolean residual) {
         double added = epsilon == null ? DEFAULT_EPSILON : epsilon;
         if (!(added >= 0 && added < Double.POSITIVE_INFINITY)) {
             throw new BadInputException("--eps is " + added + "; it must be finite and at least 0");
         }
         try {
-            return new Problem(operation(), pass(), x, normalizedRank(x), groupCount(x), hasScale, hasShift, added);
+            return new Problem(operation(), pass(), x, normalizedRank(x), groupCount(x), hasScale, hasShift, added,
+                    new Fusion(activation("--activation-before", activationBefore),
+                            activation("--activation", activation), residual));
         } catch (IllegalArgumentException e) {
             throw new BadInputException(e.getMessage(), e);
+        }
+    }
+
+    private static Activation activation(String option, String label) {
+        try {
+            return label == null ? null : Activation.of(label);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException(option + ": " + e.getMessage(), e);
         }
     }
 

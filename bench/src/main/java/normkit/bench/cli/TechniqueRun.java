@@ -42,6 +42,8 @@ final class TechniqueRun {
         given.put("--backend", problem.backend());
         given.put("--scale", files.scale);
         given.put("--shift", files.shift);
+        given.put("--residual", files.residual);
+        given.put("--dsum", files.dsum);
         given.put("--mean", files.mean);
         given.put("--rstd", files.rstd);
         given.put("--var", files.var);
