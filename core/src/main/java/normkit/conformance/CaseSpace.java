@@ -121,8 +121,14 @@ final class CaseSpace {
         int memory = Memory.values().length;
         int places = pass.backward() ? 3 : 2;
         int saved = pass == Pass.FORWARD ? 4 : 3;
-        return new int[] {shapes, Values.values().length, DataType.values().length, rows ? 1 : 2, 4, EPSILONS.length,
-            memory * memory, places, saved, fused ? FUSIONS.size() - (rows ? 0 : FOR_ROWS_ONLY) : 1};
+        int[] sizes = {shapes, Values.values().length, DataType.values().length, rows ? 1 : 2, 4, EPSILONS.length,
+            memory * memory, places, saved};
+        if (!fused) {
+            return sizes;
+        }
+        int[] more = Arrays.copyOf(sizes, sizes.length + 1);
+        more[sizes.length] = FUSIONS.size() - (rows ? 0 : FOR_ROWS_ONLY);
+        return more;
     }
 
     private static boolean rowwise(Operation operation) {
