@@ -30,10 +30,12 @@ final class FiniteDifferences {
 
     /** Whether a case is small and tame enough: statistics must be those of the data, to the accuracy of a double. */
     static boolean applicable(Case c) {
-        // At a kink there is no derivative, and only random numbers stay away from it.
-        boolean kinked = c.fusion().after() != null && QuadFunctions.kinked(c.fusion().after());
+        // At a kink there is no derivative, and only random numbers stay away from it; integers, activated, may lie so close
+        // together that a step is large beside them.
+        boolean random =
+                c.fusion().before() != null || c.fusion().after() != null && QuadFunctions.kinked(c.fusion().after());
         boolean tame =
-                c.values() == Values.NORMAL || !kinked && (c.values() == Values.INTEGERS || c.values() == Values.RAMP);
+                c.values() == Values.NORMAL || !random && (c.values() == Values.INTEGERS || c.values() == Values.RAMP);
         long elements = c.problem().x().elements();
         return tame && c.pass().backward() && elements > 0 && elements <= 700 && c.problem().setSize() > 2
                 && c.epsilon() > 0 && c.type() == normkit.tensor.DataType.F64;
