@@ -1,6 +1,7 @@
 /** The normalization layer of the JVM: operations, tensor views, portable kernels, and the contract for backends. */
 module normkit {
     exports normkit;
+    exports normkit.activation;
     exports normkit.conformance;
     exports normkit.dispatch;
     exports normkit.engine;

@@ -41,7 +41,7 @@ class AllocationTest {
 
     static List<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();
-        for (Subject subject : Subject.all()) {
+        for (Subject subject : Subject.andFused()) {
             for (Layout layout : subject.layouts()) {
                 for (DataType type : DataType.values()) {
                     for (Memory memory : List.of(Memory.HEAP, Memory.NATIVE)) {

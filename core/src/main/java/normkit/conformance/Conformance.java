@@ -26,6 +26,9 @@ import normkit.tensor.DataType;
  */
 public final class Conformance {
 
+    /** With activations, limits are this many times as wide: for their own errors, and for slopes somewhat above 1. */
+    private static final double FUSED = 2;
+
     private final List<Case> cases;
     private final Tolerance tolerance;
 
@@ -213,7 +216,7 @@ public final class Conformance {
         if (tolerance.left().containsKey(c.values())) {
             return tolerance.left().get(c.values());
         }
-        return backend.supports(c.problem()) instanceof Support.Declined no ? no.reason() : null;
+        return backend.answer(c.problem()) instanceof Support.Declined no ? no.reason() : null;
     }
 
     private Outcome compare(Backend reference, Backend other, Case c) {
@@ -254,13 +257,17 @@ public final class Conformance {
         Oracle oracle = new Oracle(problem);
         Sets sets = new Sets(problem);
         double[] growth = growth(oracle.statistics(in));
+        if (c.fusion().before() != null) {
+            growWithInputs(oracle.statistics(in), in.normalized, sets, growth);
+        }
+        double fused = c.fusion().any() ? FUSED : 1;
         if (c.pass().backward()) {
             Oracle.Backward exact = oracle.backward(in);
-            double[] perElement = perElement(in.x.length, tolerance.dx(), growth, sets);
+            double[] perElement = perElement(in.x.length, fused * tolerance.dx(), growth, sets);
             judge.compare("dx", trial.output("dx"), c.type(), exact.dx(), exact.dxMagnitude(), perElement);
             double most = Arrays.stream(growth).max().orElse(1);
             double[] perParameter = new double[sets.parameters()];
-            Arrays.fill(perParameter, tolerance.parameters() * most);
+            Arrays.fill(perParameter, fused * tolerance.parameters() * most);
             if (c.scale()) {
                 judge.compare("dscale", trial.output("dscale"), c.type(), exact.dscale(), exact.dscaleMagnitude(),
                         perParameter);
@@ -276,7 +283,12 @@ public final class Conformance {
         }
         Oracle.Forward exact = oracle.forward(in);
         judge.compare("y", trial.output("y"), c.type(), exact.y(), exact.magnitude(),
-                perElement(in.x.length, tolerance.y(c.type()), growth, sets));
+                perElement(in.x.length, fused * tolerance.y(c.type()), growth, sets));
+        if (c.fusion().residual()) {
+            judge.compare("sum", trial.output("sum"), c.type(),
+                    Arrays.stream(in.normalized).mapToObj(Quad::of).toArray(Quad[]::new), new double[in.x.length],
+                    new double[in.x.length]);
+        }
         if (c.pass() == Pass.FORWARD && problem.x().elements() > 0) {
             judgeStatistics(c, exact.moments(), growth, trial, judge);
         }
@@ -319,6 +331,19 @@ public final class Conformance {
             return Math.max(rstd > 0 ? 1 / rstd : 0, wide ? 0 : exact.means()[s].abs());
         });
         return magnitude;
+    }
+
+    /** An activated input may be an ulp off, which counts by its share of a standard deviation. */
+    private static void growWithInputs(Oracle.Moments statistics, double[] normalized, Sets sets, double[] growth) {
+        double[] largest = new double[growth.length];
+        for (int i = 0; i < normalized.length; i++) {
+            int s = sets.setOf(i);
+            largest[s] = Math.max(largest[s], Math.abs(normalized[i]));
+        }
+        for (int s = 0; s < growth.length; s++) {
+            double share = largest[s] * statistics.rstds()[s].abs();
+            growth[s] += Double.isFinite(share) ? 2 * share : 0;
+        }
     }
 
     /** How much the limits of each set grow with its offset. */

@@ -77,7 +77,7 @@ public record Measurement(Map<String, Double> nanoseconds, Map<String, String> r
 
     /** What the model predicts, from which the race tells that a backend is not compiled yet. */
     private static double expected(Problem problem, Backend backend, Request request) {
-        return backend.supports(problem) instanceof Support.Supported supported
+        return backend.answer(problem) instanceof Support.Supported supported
                 ? CostModel.here().nanoseconds(problem, supported.cost(), request)
                 : Double.NaN;
     }

@@ -293,7 +293,7 @@ public final class Planner {
         if (entry.availability() instanceof Availability.Unavailable unavailable) {
             return declined(entry, "not available: " + unavailable.reason());
         }
-        return switch (entry.backend().supports(problem)) {
+        return switch (entry.backend().answer(problem)) {
             case Support.Supported s -> new Candidate(entry.name(), Answer.SUPPORTED, s.implementation(), s.cost(),
                     model.nanoseconds(problem, s.cost(), request), Double.NaN);
             case Support.Declined d -> declined(entry, d.reason());

@@ -1,6 +1,7 @@
 package normkit.engine;
 
 import java.util.Arrays;
+import normkit.activation.Activation;
 import normkit.geometry.Columns;
 import normkit.moments.Moments;
 import normkit.moments.ShiftedSums;
@@ -40,6 +41,11 @@ final class ColumnMember implements Member {
     private final ColumnPasses.Sums addShifted = this::addShifted;
     private final ColumnPasses.Sums addGradients = this::addGradients;
 
+    private final Activation before;
+    private final Activation after;
+    /** Columns whose gradient through the activation of the output is formed in double. */
+    private final boolean[] skipped;
+
     ColumnMember(Problem problem, Form.OfColumns form, ColumnPasses passes) {
         this.problem = problem;
         this.form = form;
@@ -59,19 +65,28 @@ final class ColumnMember implements Member {
         this.setDot = new double[backward ? columns.setsPerMatrix() : 0];
         this.columnSum = new double[backward ? cols : 0];
         this.columnDot = new double[backward ? cols : 0];
+        this.before = problem.fusion().before();
+        this.after = problem.fusion().after();
+        this.skipped = new boolean[backward && after != null ? width : 0];
     }
 
     @Override
-    public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y, long from, long to) {
+    public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y, Extras extras, long from,
+            long to) {
         for (long matrix = from; matrix < to; matrix++) {
             readParameters(matrix, scale, shift);
+            Tensor input = x;
+            if (before != null) {
+                input = y;
+                passes.activate(before, x, matrix, y);
+            }
             if (problem.pass() == Pass.INFERENCE) {
                 readStatistics(matrix, statistics);
             } else {
-                computeStatistics(x, matrix, statistics);
+                computeStatistics(input, matrix, statistics);
             }
             if (y != null) {
-                apply(x, y, matrix);
+                apply(input, y, matrix);
             }
         }
     }
@@ -80,11 +95,12 @@ final class ColumnMember implements Member {
         fillForward();
         boolean inPlace = x.sameMemory(y);
         if (inPlace) {
-            applyWide(x, y, matrix);
+            // Which the kernels copy, and what follows activates.
+            applyWide(x, y, null, matrix);
         }
-        passes.apply(x, matrix, c, y);
+        passes.apply(x, matrix, c, after, y);
         if (!inPlace) {
-            applyWide(x, y, matrix);
+            applyWide(x, y, after, matrix);
         }
     }
 
@@ -214,32 +230,66 @@ final class ColumnMember implements Member {
         }
     }
 
-    private void applyWide(Tensor x, Tensor y, long matrix) {
+    private void applyWide(Tensor x, Tensor y, Activation activation, long matrix) {
         for (int j = 0; j < cols; j++) {
             int set = j / columns.fold();
             if (values.wide(set, gamma[j])) {
-                wide.apply(place(matrix, j), x, values, set, null, null, gamma[j], beta[j], y);
+                wide.apply(place(matrix, j), x, values, set, null, null, gamma[j], beta[j], activation, y);
             }
         }
     }
 
     @Override
     public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, double[] scaleSums,
-            double[] shiftSums, long from, long to) {
+            double[] shiftSums, Extras extras, long from, long to) {
         boolean frozen = problem.pass() == Pass.FROZEN_BACKWARD;
         for (long matrix = from; matrix < to; matrix++) {
-            readParameters(matrix, scale, null);
+            readParameters(matrix, scale, extras.shift);
             readStatistics(matrix, statistics);
+            Tensor input = x;
+            Tensor g = dy;
+            Tensor target = dx;
+            if (before != null) {
+                input = extras.input;
+                passes.activate(before, x, matrix, input);
+                // Not dx, which may be x, and that is needed once more.
+                target = input;
+            }
+            if (after != null) {
+                g = extras.gradient;
+                outputGradient(dy, input, g, matrix);
+            }
             if (!frozen || scaleSums != null) {
                 fillBackward();
-                sumGradients(dy, x, matrix);
+                sumGradients(g, input, matrix);
                 addParameters(matrix, scaleSums, shiftSums);
             }
-            if (dx != null && frozen) {
-                frozen(dy, dx, matrix);
-            } else if (dx != null) {
+            if (dx == null) {
+                continue;
+            }
+            if (frozen) {
+                frozen(g, target, matrix);
+            } else {
                 sumSets();
-                gradient(dy, x, dx, matrix);
+                gradient(g, input, target, matrix);
+            }
+            if (before != null) {
+                passes.gradient(before, target, x, matrix, dx);
+            }
+        }
+    }
+
+    /** The gradient of what the activation of the output was applied to, which is formed again. */
+    private void outputGradient(Tensor dy, Tensor x, Tensor dz, long matrix) {
+        fillForward();
+        for (int j = 0; j < width; j++) {
+            skipped[j] = values.wide(j % cols / columns.fold(), gamma[j % cols]);
+        }
+        passes.outputGradient(after, dy, x, matrix, c, skipped, dz);
+        for (int j = 0; j < cols; j++) {
+            if (skipped[j]) {
+                wide.outputGradient(place(matrix, j), dy, x, values, j / columns.fold(), null, null, gamma[j], beta[j],
+                        after, dz);
             }
         }
     }
@@ -347,7 +397,7 @@ final class ColumnMember implements Member {
         if (inPlace) {
             frozenWide(dy, dx, matrix);
         }
-        passes.apply(dy, matrix, c, dx);
+        passes.apply(dy, matrix, c, null, dx);
         if (!inPlace) {
             frozenWide(dy, dx, matrix);
         }

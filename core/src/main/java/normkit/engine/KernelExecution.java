@@ -60,6 +60,12 @@ public final class KernelExecution implements Execution {
 
     @Override
     public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+        forward(x, null, null, scale, shift, statistics, y);
+    }
+
+    @Override
+    public void forward(Tensor x, Tensor residual, Tensor sum, Tensor scale, Tensor shift, Statistics statistics,
+            Tensor y) {
         if (problem.x().elements() == 0) {
             if (problem.pass() == Pass.FORWARD) {
                 fill(statistics.mean(), 0);
@@ -69,11 +75,15 @@ public final class KernelExecution implements Execution {
             return;
         }
         team.requireAccess("x", x);
+        team.requireAccess("residual", residual);
+        team.requireAccess("sum", sum);
         team.requireAccess("scale", scale);
         team.requireAccess("shift", shift);
         requireAccess(statistics);
         team.requireAccess("y", y);
         Worker worker = workers.take();
+        worker.extras.residual = residual;
+        worker.extras.sum = sum;
         worker.forward(x, scale, shift, statistics, y);
         // Not where the run failed: half filled scratch memory must not get into another run.
         workers.giveBack(worker);
@@ -82,17 +92,27 @@ public final class KernelExecution implements Execution {
     @Override
     public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
             Tensor dshift) {
+        backward(dy, null, x, scale, null, statistics, dx, dscale, dshift);
+    }
+
+    @Override
+    public void backward(Tensor dy, Tensor sumGradient, Tensor x, Tensor scale, Tensor shift, Statistics statistics,
+            Tensor dx, Tensor dscale, Tensor dshift) {
         if (problem.x().elements() == 0) {
             fill(dscale, 0);
             fill(dshift, 0);
             return;
         }
         team.requireAccess("dy", dy);
+        team.requireAccess("dsum", sumGradient);
+        team.requireAccess("shift", shift);
         team.requireAccess("x", x);
         team.requireAccess("scale", scale);
         requireAccess(statistics);
         team.requireAccess("dx", dx);
         Worker worker = workers.take();
+        worker.extras.sumGradient = sumGradient;
+        worker.extras.shift = shift;
         worker.backward(dy, x, scale, statistics, dx, dscale, dshift);
         workers.giveBack(worker);
     }

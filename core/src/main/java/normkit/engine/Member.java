@@ -13,17 +13,20 @@ interface Member {
      * See {@link normkit.spi.Execution#forward}, for the units {@code from} … {@code to} − 1.
      *
      * @param y output; null if only statistics are wanted
+     * @param extras what a fusion needs
      */
-    void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y, long from, long to);
+    void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y, Extras extras, long from,
+            long to);
 
     /**
      * See {@link normkit.spi.Execution#backward}, for the units {@code from} … {@code to} − 1.
      *
      * @param scaleSums to which the part's gradients of γ are added, one per parameter; null if not wanted
      * @param shiftSums to which the part's gradients of β are added; null if not wanted
+     * @param extras what a fusion needs
      */
     void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, double[] scaleSums,
-            double[] shiftSums, long from, long to);
+            double[] shiftSums, Extras extras, long from, long to);
 
     /**
      * The gradient of x from sums of g = γ·dy and of g·x̂ that are given, one per set.

@@ -1,6 +1,7 @@
 package normkit.engine;
 
 import java.util.Arrays;
+import normkit.activation.Activation;
 import normkit.geometry.Lanes;
 import normkit.geometry.Runs;
 import normkit.moments.Moments;
@@ -41,7 +42,12 @@ final class RunMember implements Member {
     private final double[] groupSum;
     private final double[] groupDot;
 
-    RunMember(Problem problem, Form.OfRuns form, RunKernels kernels) {
+    private final Activation before;
+    private final Activation after;
+    /** Null where there is nothing but the normalization. */
+    private final RunSteps steps;
+
+    RunMember(Problem problem, Form.OfRuns form, RunKernels kernels, Team team) {
         this.problem = problem;
         this.form = form;
         this.sets = form.statistics();
@@ -59,6 +65,9 @@ final class RunMember implements Member {
         this.gradientSums = new double[backward ? 2 * batch * form.affine().chunks() : 0];
         this.groupSum = new double[backward ? tile : 0];
         this.groupDot = new double[backward ? tile : 0];
+        this.before = problem.fusion().before();
+        this.after = problem.fusion().after();
+        this.steps = problem.fusion().any() ? new RunSteps(problem.type(), team) : null;
     }
 
     private static int tile(Problem problem, Runs sets, long bytes) {
@@ -74,19 +83,35 @@ final class RunMember implements Member {
     }
 
     @Override
-    public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y, long first, long end) {
+    public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y, Extras extras,
+            long first, long end) {
         kernels.begin();
         for (long from = first; from < end; from += tile) {
             long to = Math.min(end, from + tile);
+            Tensor input = steps == null ? x : prepare(x, y, extras, from, to);
             if (problem.pass() == Pass.INFERENCE) {
                 readStatistics(from, to, statistics);
             } else {
-                computeStatistics(x, from, to, statistics);
+                computeStatistics(input, from, to, statistics);
             }
             if (y != null) {
-                applyTile(x, scale, shift, y, from, to);
+                applyTile(input, scale, shift, y, from, to);
             }
         }
+    }
+
+    /** Forms what is normalized, for a tile: the sum in its own tensor, or the activated input in y. */
+    private Tensor prepare(Tensor x, Tensor y, Extras extras, long from, long to) {
+        int chunks = sets.chunks();
+        if (extras.residual != null) {
+            steps.add(sets, from * chunks, to * chunks, x, extras.residual, extras.sum);
+            return extras.sum;
+        }
+        if (before != null) {
+            steps.activate(before, sets, from * chunks, to * chunks, x, y);
+            return y;
+        }
+        return x;
     }
 
     private void readStatistics(long from, long to, Statistics statistics) {
@@ -175,8 +200,21 @@ final class RunMember implements Member {
             if (anyWide) {
                 applyWide(x, scales, shifts, y, first, last, from);
             } else {
-                kernels.apply(form.affine(), x, first * chunks, last * chunks, affine, scales, shifts, y);
+                applyChunks(x, first * chunks, last * chunks, scales, shifts, y);
             }
+        }
+    }
+
+    private void applyChunks(Tensor x, long first, long last, Tensor scales, Tensor shifts, Tensor y) {
+        if (after == null) {
+            kernels.apply(form.affine(), x, first, last, affine, scales, shifts, y);
+            return;
+        }
+        long turn = steps.turn(form.affine());
+        for (long from = first; from < last; from += turn) {
+            long to = Math.min(last, from + turn);
+            kernels.apply(form.affine(), x, from, to, affine, scales, shifts, y);
+            steps.activate(after, form.affine(), from, to, y, y);
         }
     }
 
@@ -203,28 +241,90 @@ final class RunMember implements Member {
             int i = (int) (set / form.share() - from);
             int j = (int) (set - first);
             if (values.wide(i, gamma[j])) {
-                wide.apply(place(form.affine(), set), x, values, i, scale, shift, gamma[j], beta[j], y);
+                wide.apply(place(form.affine(), set), x, values, i, scale, shift, gamma[j], beta[j], after, y);
             } else {
-                kernels.apply(form.affine(), x, set * chunks, (set + 1) * chunks, affine, scale, shift, y);
+                applyChunks(x, set * chunks, (set + 1) * chunks, scale, shift, y);
             }
         }
     }
 
     @Override
     public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, double[] scaleSums,
-            double[] shiftSums, long first, long end) {
+            double[] shiftSums, Extras extras, long first, long end) {
         kernels.begin();
         boolean frozen = problem.pass() == Pass.FROZEN_BACKWARD;
         for (long from = first; from < end; from += tile) {
             long to = Math.min(end, from + tile);
             readStatistics(from, to, statistics);
-            if (!frozen || scaleSums != null) {
-                sumTile(dy, x, scale, from, to, scaleSums, shiftSums);
+            Tensor input = x;
+            Tensor g = dy;
+            Tensor target = dx;
+            if (before != null) {
+                input = extras.input;
+                steps.activate(before, sets, from * sets.chunks(), to * sets.chunks(), x, input);
+                // Not dx, which may be x, and that is needed once more.
+                target = input;
             }
-            if (dx != null && frozen) {
-                frozenTile(dy, scale, dx, from, to);
-            } else if (dx != null) {
-                gradientTile(dy, x, scale, dx, from, to);
+            if (after != null) {
+                g = extras.gradient;
+                outputGradientTile(dy, input, scale, extras.shift, g, from, to);
+            }
+            if (!frozen || scaleSums != null) {
+                sumTile(g, input, scale, from, to, scaleSums, shiftSums);
+            }
+            if (dx == null) {
+                continue;
+            }
+            if (frozen) {
+                frozenTile(g, scale, target, from, to);
+            } else {
+                gradientTile(g, input, scale, target, from, to);
+            }
+            if (steps != null) {
+                finish(x, target, dx, extras, from, to);
+            }
+        }
+    }
+
+    /** Takes the gradient of what was normalized on to x. */
+    private void finish(Tensor x, Tensor gradient, Tensor dx, Extras extras, long from, long to) {
+        int chunks = sets.chunks();
+        if (before != null) {
+            steps.gradient(before, sets, from * chunks, to * chunks, gradient, x, dx);
+        }
+        if (extras.sumGradient != null) {
+            steps.add(sets, from * chunks, to * chunks, dx, extras.sumGradient, dx);
+        }
+    }
+
+    /** The gradient of what the activation of the output was applied to, which is formed again for a tile. */
+    private void outputGradientTile(Tensor dy, Tensor x, Tensor scale, Tensor shift, Tensor dz, long from, long to) {
+        Tensor scales = form.elementwise() ? scale : null;
+        Tensor shifts = form.elementwise() ? shift : null;
+        Runs runs = form.affine();
+        int chunks = runs.chunks();
+        long end = to * form.share();
+        for (long first = from * form.share(); first < end; first += BATCH) {
+            long last = Math.min(end, first + BATCH);
+            boolean anyWide = readParameters(first, last, from, scale, shift);
+            for (long set = first; set < last; set++) {
+                int j = (int) (set - first);
+                values.fill((int) (set / form.share() - from), affine, j, gamma[j], beta[j]);
+            }
+            if (!anyWide) {
+                steps.outputGradient(after, runs, first * chunks, last * chunks, affine, dy, x, scales, shifts, dz);
+                continue;
+            }
+            for (long set = first; set < last; set++) {
+                int i = (int) (set / form.share() - from);
+                int j = (int) (set - first);
+                if (values.wide(i, gamma[j])) {
+                    wide.outputGradient(place(runs, set), dy, x, values, i, scales, shifts, gamma[j], beta[j], after,
+                            dz);
+                } else {
+                    steps.outputGradient(after, runs, set * chunks, (set + 1) * chunks, affine, dy, x, scales, shifts,
+                            dz);
+                }
             }
         }
     }

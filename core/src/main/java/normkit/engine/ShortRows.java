@@ -75,12 +75,13 @@ final class ShortRows implements Member {
     static boolean suit(Problem problem, Form.OfRuns form) {
         boolean rowwise = form.share() == 1 && form.statistics().runs() == 1
                 && (form.elementwise() || !problem.hasScale() && !problem.hasShift());
-        return problem.type() == DataType.F32 && rowwise && form.statistics().length() <= LONGEST;
+        return problem.type() == DataType.F32 && !problem.fusion().any() && rowwise
+                && form.statistics().length() <= LONGEST;
     }
 
     @Override
     public void forward(Tensor xTensor, Tensor scaleTensor, Tensor shiftTensor, Statistics statistics, Tensor y,
-            long from, long to) {
+            Extras extras, long from, long to) {
         read(scaleTensor, 1, scale);
         read(shiftTensor, -0.0f, shift);
         for (long tile = from; tile < to; tile += TILE) {
@@ -89,7 +90,7 @@ final class ShortRows implements Member {
             pivots(count);
             sums(count);
             if (!settle(count, tile, statistics)) {
-                general.forward(xTensor, scaleTensor, shiftTensor, statistics, y, tile, tile + count);
+                general.forward(xTensor, scaleTensor, shiftTensor, statistics, y, extras, tile, tile + count);
             } else if (y != null) {
                 narrow(count);
                 xhat(count);
@@ -233,12 +234,13 @@ final class ShortRows implements Member {
 
     @Override
     public void backward(Tensor dy, Tensor xTensor, Tensor scaleTensor, Statistics statistics, Tensor dx,
-            double[] scaleSums, double[] shiftSums, long from, long to) {
+            double[] scaleSums, double[] shiftSums, Extras extras, long from, long to) {
         read(scaleTensor, 1, scale);
         for (long tile = from; tile < to; tile += TILE) {
             int count = (int) Math.min(TILE, to - tile);
             if (!readStatistics(count, tile, statistics)) {
-                general.backward(dy, xTensor, scaleTensor, statistics, dx, scaleSums, shiftSums, tile, tile + count);
+                general.backward(dy, xTensor, scaleTensor, statistics, dx, scaleSums, shiftSums, extras, tile,
+                        tile + count);
                 continue;
             }
             load(xTensor, tile, count, x);

@@ -1,5 +1,6 @@
 package normkit.engine;
 
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import normkit.geometry.Lanes;
 import normkit.spi.KernelProvider;
@@ -17,6 +18,10 @@ final class Worker {
     /** Parts per member: more even out threads that are not equally fast, fewer cost less to hand out. */
     private static final int PARTS = 4;
 
+    /** Set before a run of a problem that has a fusion. */
+    final Extras extras = new Extras();
+
+    private final Problem problem;
     private final Team team;
     private final Member[] members;
     private final long units;
@@ -43,7 +48,12 @@ final class Worker {
     private boolean parameters;
     private long firstChunk;
 
-    private Worker(Team team, Member[] members, Form form, int parameters) {
+    // Memory for gradients in the making that have no place in dx.
+    private Tensor gradientScratch;
+    private Tensor inputScratch;
+
+    private Worker(Problem problem, Team team, Member[] members, Form form, int parameters) {
+        this.problem = problem;
         this.team = team;
         this.members = members;
         this.units = form.units();
@@ -68,7 +78,7 @@ final class Worker {
         Team among = within ? Team.ALONE : team;
         Member[] members = new Member[among.size()];
         Arrays.setAll(members, i -> member(problem, form, kernels, within ? team : Team.ALONE));
-        return new Worker(among, members, form, parameters);
+        return new Worker(problem, among, members, form, parameters);
     }
 
     private static Member member(Problem problem, Form form, KernelProvider kernels, Team within) {
@@ -77,11 +87,12 @@ final class Worker {
                 Member general = new RunMember(problem, runs,
                         within == Team.ALONE
                                 ? kernels.runs(problem.type())
-                                : new TeamRunKernels(kernels, problem.type(), within));
+                                : new TeamRunKernels(kernels, problem.type(), within),
+                        within);
                 yield ShortRows.suit(problem, runs) ? new ShortRows(problem, runs, general) : general;
             }
             case Form.OfColumns columns -> new ColumnMember(problem, columns,
-                    new ColumnPasses(columns.columns(), kernels, problem.type(), within));
+                    new ColumnPasses(columns.columns(), kernels, problem.type(), within, problem.fusion().any()));
         };
     }
 
@@ -98,7 +109,7 @@ final class Worker {
 
     private void forwardPart(int task, int member) {
         long from = task * part;
-        members[member].forward(x, scale, shift, statistics, out, from, Math.min(units, from + part));
+        members[member].forward(x, scale, shift, statistics, out, extras, from, Math.min(units, from + part));
     }
 
     /** See {@link normkit.spi.Execution#backward}. */
@@ -109,6 +120,7 @@ final class Worker {
         scale = newScale;
         statistics = newStatistics;
         out = dx;
+        makeRoom();
         parameters = dscale != null || dshift != null;
         Arrays.fill(scaleTotal, 0);
         Arrays.fill(shiftTotal, 0);
@@ -126,12 +138,29 @@ final class Worker {
         forget();
     }
 
+    /** Finds places for what is formed on the way: a fusion's gradients go by way of dx where nothing else is there. */
+    private void makeRoom() {
+        if (problem.fusion().before() != null) {
+            if (inputScratch == null) {
+                inputScratch = Tensor.allocate(problem.x(), Arena.ofAuto());
+            }
+            extras.input = inputScratch;
+        }
+        if (problem.fusion().after() != null) {
+            boolean taken = out == null || out.sameMemory(x);
+            if (taken && gradientScratch == null) {
+                gradientScratch = Tensor.allocate(problem.x(), Arena.ofAuto());
+            }
+            extras.gradient = taken ? gradientScratch : out;
+        }
+    }
+
     private void backwardChunk(int task, int member) {
         Arrays.fill(scaleSums[task], 0);
         Arrays.fill(shiftSums[task], 0);
         long from = (firstChunk + task) * chunk;
         members[member].backward(dy, x, scale, statistics, out, parameters ? scaleSums[task] : null,
-                parameters ? shiftSums[task] : null, from, Math.min(units, from + chunk));
+                parameters ? shiftSums[task] : null, extras, from, Math.min(units, from + chunk));
     }
 
     /** See {@link Member#gradient}. */
@@ -177,5 +206,6 @@ final class Worker {
         sums = null;
         dots = null;
         out = null;
+        extras.forget();
     }
 }

@@ -46,6 +46,11 @@ public final class ScalarBackend implements Backend, KernelProvider {
     }
 
     @Override
+    public boolean fuses() {
+        return true;
+    }
+
+    @Override
     public Execution prepare(Problem problem) {
         return prepare(problem, Parallelism.NONE);
     }

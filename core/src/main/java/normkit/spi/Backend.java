@@ -70,12 +70,35 @@ public interface Backend {
     }
 
     /**
-     * Tells whether this backend solves a problem. Asked only when available.
+     * Tells whether this backend solves a problem. Asked, by way of {@link #answer}, only when available.
      *
      * @param problem the problem
      * @return supported with the implementation's name and cost, or declined with the reason
      */
     Support supports(Problem problem);
+
+    /**
+     * Tells whether {@link #supports} is to be asked about problems that have a {@link Fusion}. A backend that knows nothing
+     * of fusions would solve another problem.
+     *
+     * @return true if so; by default false
+     */
+    default boolean fuses() {
+        return false;
+    }
+
+    /**
+     * Returns what {@link #supports} answers, or declines fused problems for a backend that does not fuse. This is what to
+     * ask a backend.
+     *
+     * @param problem the problem
+     * @return supported with the implementation's name and cost, or declined with the reason
+     */
+    default Support answer(Problem problem) {
+        return problem.fusion().any() && !fuses()
+                ? new Support.Declined("fused " + problem.fusion() + " is not supported")
+                : supports(problem);
+    }
 
     /**
      * Makes an execution of a supported problem.

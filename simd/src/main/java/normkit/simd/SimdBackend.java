@@ -62,6 +62,11 @@ public final class SimdBackend implements Backend, KernelProvider {
     }
 
     @Override
+    public boolean fuses() {
+        return true;
+    }
+
+    @Override
     public Execution prepare(Problem problem) {
         return prepare(problem, Parallelism.NONE);
     }

@@ -15,9 +15,9 @@ import normkit.tensor.Layout;
 record BasicOperation(Operation operation) implements Applicable {
 
     /** Not all go with every operation and mode; {@link OperationApplication} and {@link PaddedApplication} tell with which. */
-    private static final Set<String> OPTIONS =
-            Set.of("--scale", "--shift", "--mean", "--rstd", "--var", "--running-mean", "--running-var", "--eps",
-                    "--backend", "--frozen", "--groups", "--normalized-shape", "--lengths", "--mask");
+    private static final Set<String> OPTIONS = Set.of("--scale", "--shift", "--mean", "--rstd", "--var",
+            "--running-mean", "--running-var", "--eps", "--backend", "--frozen", "--groups", "--normalized-shape",
+            "--lengths", "--mask", "--activation", "--activation-before", "--residual", "--dsum");
     private static final Set<String> OF_BATCH_NORM = Set.of("--momentum", "--momentum-of-old", "--cumulative",
             "--batches", "--running-variance", "--single-value");
 

@@ -28,6 +28,12 @@ final class FileOptions {
     @Option(names = "--shift", paramLabel = "FILE", description = "beta (default: none, as if 0)")
     Path shift;
 
+    @Option(names = "--residual", paramLabel = "FILE", description = "layer_norm, rms_norm: added to x before; sum.npy is written as well")
+    Path residual;
+
+    @Option(names = "--dsum", paramLabel = "FILE", description = "backward with --residual: gradient of the sum from elsewhere, which is added to dx")
+    Path dsum;
+
     @Option(names = "--mean", paramLabel = "FILE", description = "backward: saved mean (default: computed from x); infer of batch_norm: as --running-mean")
     Path mean;
 

@@ -6,6 +6,7 @@ import normkit.RunningStatistics;
 import normkit.bench.files.BadInputException;
 import normkit.bench.run.Operands;
 import normkit.bench.run.PlannedPass;
+import normkit.spi.Fusion;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -30,7 +31,7 @@ final class OperationApplication {
         this.x = run.x;
         // A gradient's γ and β are there even if they are 1 and 0 by default.
         this.problem = run.problem.problem(operation, x.spec(), run.backward() || files.scale != null,
-                files.shift != null || run.backward() && operation != Operation.RMS_NORM);
+                files.shift != null || run.backward() && operation != Operation.RMS_NORM, files.residual != null);
     }
 
     /**
@@ -51,6 +52,7 @@ final class OperationApplication {
     private void requireUseful() {
         Pass pass = problem.pass();
         boolean batchNorm = problem.operation() == Operation.BATCH_NORM;
+        requireUseful("--dsum", pass.backward() && files.residual != null, "--mode backward with --residual");
         String statistics = "--mode backward, or --mode infer of batch_norm";
         requireUseful("--mean", pass != Pass.FORWARD && problem.operation().centred(),
                 statistics + " (rms_norm has no mean)");
@@ -75,8 +77,10 @@ final class OperationApplication {
         RunningStatistics running = run.updated(problem.statisticsSpec());
         Tensor y = run.likeX();
         Statistics saved = statistics();
-        run(problem, Operands.forward(x, scale(), shift(), saved, running, y));
-        return new Results().with("y", y).with(saved).with(running);
+        Tensor residual = likeX("--residual", files.residual);
+        Tensor sum = residual == null ? null : run.likeX();
+        run(problem, Operands.forward(x, scale(), shift(), saved, running, y).residual(residual, sum, null));
+        return new Results().with("y", y).with("sum", sum).with(saved).with(running);
     }
 
     private Results infer() {
@@ -88,14 +92,21 @@ final class OperationApplication {
     private Results backward() {
         Tensor dy = run.dy();
         Tensor scale = run.operands.parameter("--scale", files.scale, problem.parameterSpec(), 1);
-        // Not used, but checked, since β's gradient goes with it.
-        shift();
+        Tensor shift = problem.hasShift()
+                ? run.operands.parameter("--shift", files.shift, problem.parameterSpec(), 0)
+                : shift();
+        Tensor residual = likeX("--residual", files.residual);
+        Tensor sum = residual == null ? null : run.likeX();
         Tensor dx = run.likeX();
         boolean known = files.mean != null || files.rstd != null || files.var != null;
-        Statistics statistics = known || problem.pass() == Pass.FROZEN_BACKWARD ? given() : computed(dx);
+        known |= problem.pass() == Pass.FROZEN_BACKWARD;
+        // The sum comes from a forward pass as well.
+        Statistics computed = known && sum == null ? null : computed(dx, residual, sum);
+        Statistics statistics = known ? given() : computed;
         Tensor dscale = like(problem.parameterSpec());
         Tensor dshift = problem.hasShift() ? like(problem.parameterSpec()) : null;
-        run(problem, Operands.backward(dy, x, scale, statistics, dx, dscale, dshift));
+        run(problem, Operands.backward(dy, sum == null ? x : sum, scale, statistics, dx, dscale, dshift).shift(shift)
+                .residual(null, null, likeX("--dsum", files.dsum)));
         return new Results().with("dx", dx).with("dscale", dscale).with("dshift", dshift);
     }
 
@@ -106,13 +117,14 @@ final class OperationApplication {
     }
 
     /** The statistics of x itself, from a forward pass whose y nobody needs. */
-    private Statistics computed(Tensor scratch) {
+    private Statistics computed(Tensor scratch, Tensor residual, Tensor sum) {
         Problem forward = new Problem(problem.operation(), Pass.FORWARD, problem.x(), problem.normalizedRank(),
-                problem.groups(), false, false, problem.epsilon());
+                problem.groups(), false, false, problem.epsilon(),
+                new Fusion(problem.fusion().before(), null, problem.fusion().residual()));
         Statistics saved = statistics();
         BatchNorm lenient = conventions.singleValue(BatchNorm.SingleValue.ALLOW);
         try (PlannedPass pass = PlannedPass.of(forward, lenient, run.problem.backend())) {
-            pass.run(Operands.forward(x, null, null, saved, null, scratch));
+            pass.run(Operands.forward(x, null, null, saved, null, scratch).residual(residual, sum, null));
         }
         return saved;
     }
@@ -155,6 +167,10 @@ final class OperationApplication {
 
     private Tensor scale() {
         return run.scale(problem.parameterSpec());
+    }
+
+    private Tensor likeX(String option, Path file) {
+        return run.operands.parameter(option, file, x.spec());
     }
 
     private Tensor shift() {

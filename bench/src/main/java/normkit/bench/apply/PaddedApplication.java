@@ -63,7 +63,8 @@ final class PaddedApplication {
     }
 
     private void requireUseful() {
-        List.of("--frozen", "--png", "--mean", "--rstd", "--var", "--normalized-shape").forEach(this::refuse);
+        List.of("--frozen", "--png", "--mean", "--rstd", "--var", "--normalized-shape", "--activation",
+                "--activation-before", "--residual", "--dsum").forEach(this::refuse);
         if (operation != Operation.BATCH_NORM || run.backward()) {
             List.of("--running-mean", "--running-var").forEach(this::refuse);
         }

@@ -1,9 +1,11 @@
 package normkit.bench.options;
 
+import normkit.activation.Activation;
 import normkit.bench.files.BadInputException;
 import normkit.bench.run.LayoutName;
 import normkit.bench.run.Shape;
 import normkit.bench.run.Workload;
+import normkit.spi.Fusion;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -34,6 +36,12 @@ public final class ProblemOptions {
 
     @Option(names = "--eps", paramLabel = "E", description = "added to the variance (default: 1e-5; techniques: their own)")
     private Double epsilon;
+
+    @Option(names = "--activation", paramLabel = "F", description = "what y is put through: relu, leaky_relu or leaky_relu(slope), gelu, gelu_tanh, silu, sigmoid or tanh")
+    private String activation;
+
+    @Option(names = "--activation-before", paramLabel = "F", description = "what x is put through before")
+    private String activationBefore;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "auto, scalar, simd or onednn (default: auto)")
     private String backend;
@@ -94,10 +102,26 @@ public final class ProblemOptions {
      * @throws BadInputException if an option is out of range or does not go with the operation or with x
      */
     public Problem problem(Operation operation, TensorSpec x, boolean hasScale, boolean hasShift) {
+        return problem(operation, x, hasScale, hasShift, false);
+    }
+
+    /**
+     * Makes the problem, perhaps with a residual.
+     *
+     * @param operation the operation
+     * @param x spec of the input
+     * @param hasScale whether there is γ
+     * @param hasShift whether there is β
+     * @param residual whether a residual is added to x
+     * @return the problem
+     * @throws BadInputException if an option is out of range or does not go with the operation or with x
+     */
+    public Problem problem(Operation operation, TensorSpec x, boolean hasScale, boolean hasShift, boolean residual) {
         double added = epsilon() == null ? DEFAULT_EPSILON : epsilon();
         try {
             return new Problem(operation, pass(operation), x, normalizedRank(operation, x), groupCount(operation, x),
-                    hasScale, hasShift, added);
+                    hasScale, hasShift, added, new Fusion(activation("--activation-before", activationBefore),
+                            activation("--activation", activation), residual));
         } catch (IllegalArgumentException e) {
             throw new BadInputException(e.getMessage(), e);
         }
@@ -112,6 +136,14 @@ public final class ProblemOptions {
             case INFER -> operation == Operation.BATCH_NORM ? Pass.INFERENCE : Pass.FORWARD;
             case BACKWARD -> frozen ? Pass.FROZEN_BACKWARD : Pass.BACKWARD;
         };
+    }
+
+    private static Activation activation(String option, String label) {
+        try {
+            return label == null ? null : Activation.of(label);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException(option + ": " + e.getMessage(), e);
+        }
     }
 
     private int normalizedRank(Operation operation, TensorSpec x) {

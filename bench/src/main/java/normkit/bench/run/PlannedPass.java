@@ -90,30 +90,42 @@ public final class PlannedPass implements AutoCloseable {
 
     private static BatchNorm batch(Problem problem, BatchNorm conventions) {
         BatchNorm norm = conventions.epsilon(problem.epsilon());
+        norm = problem.fusion().before() != null ? norm.after(problem.fusion().before()) : norm;
+        norm = problem.fusion().after() != null ? norm.then(problem.fusion().after()) : norm;
         norm = problem.hasScale() ? norm : norm.withoutScale();
         return problem.hasShift() ? norm : norm.withoutShift();
     }
 
     private static LayerNorm layer(Problem problem) {
         LayerNorm norm = LayerNorm.over(normalizedShape(problem)).epsilon(problem.epsilon());
+        norm = problem.fusion().residual() ? norm.addingResidual() : norm;
+        norm = problem.fusion().before() != null ? norm.after(problem.fusion().before()) : norm;
+        norm = problem.fusion().after() != null ? norm.then(problem.fusion().after()) : norm;
         norm = problem.hasScale() ? norm : norm.withoutScale();
         return problem.hasShift() ? norm : norm.withoutShift();
     }
 
     private static RmsNorm rms(Problem problem) {
         RmsNorm norm = RmsNorm.over(normalizedShape(problem)).epsilon(problem.epsilon());
+        norm = problem.fusion().residual() ? norm.addingResidual() : norm;
+        norm = problem.fusion().before() != null ? norm.after(problem.fusion().before()) : norm;
+        norm = problem.fusion().after() != null ? norm.then(problem.fusion().after()) : norm;
         norm = problem.hasScale() ? norm : norm.withoutScale();
         return problem.hasShift() ? norm.withShift() : norm;
     }
 
     private static GroupNorm group(Problem problem) {
         GroupNorm norm = GroupNorm.of(problem.groups()).epsilon(problem.epsilon());
+        norm = problem.fusion().before() != null ? norm.after(problem.fusion().before()) : norm;
+        norm = problem.fusion().after() != null ? norm.then(problem.fusion().after()) : norm;
         norm = problem.hasScale() ? norm : norm.withoutScale();
         return problem.hasShift() ? norm : norm.withoutShift();
     }
 
     private static InstanceNorm instance(Problem problem) {
         InstanceNorm norm = InstanceNorm.create().epsilon(problem.epsilon());
+        norm = problem.fusion().before() != null ? norm.after(problem.fusion().before()) : norm;
+        norm = problem.fusion().after() != null ? norm.then(problem.fusion().after()) : norm;
         norm = problem.hasScale() ? norm : norm.withoutScale();
         return problem.hasShift() ? norm : norm.withoutShift();
     }
@@ -124,9 +136,14 @@ public final class PlannedPass implements AutoCloseable {
     }
 
     private static PlannedPass setwise(Problem problem, SetwisePlan plan) {
+        if (problem.fusion().residual() && !problem.pass().backward()) {
+            return new PlannedPass(plan,
+                    o -> plan.forward(o.x(), o.residual(), o.scale(), o.shift(), o.sum(), o.y(), o.statistics()));
+        }
         return new PlannedPass(plan,
                 problem.pass().backward()
-                        ? o -> plan.backward(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(), o.dshift())
+                        ? o -> plan.backward(o.dy(), o.dsum(), o.x(), o.scale(), o.shift(), o.statistics(), o.dx(),
+                                o.dscale(), o.dshift())
                         : o -> plan.forward(o.x(), o.scale(), o.shift(), o.y(), o.statistics()));
     }
 
@@ -135,9 +152,9 @@ public final class PlannedPass implements AutoCloseable {
             case FORWARD -> o -> plan.train(o.x(), o.scale(), o.shift(), o.y(), o.statistics(), o.running());
             case INFERENCE -> o -> plan.infer(o.x(), o.scale(), o.shift(), o.statistics(), o.y());
             case BACKWARD ->
-                o -> plan.backward(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(), o.dshift());
-            case FROZEN_BACKWARD ->
-                o -> plan.backwardFrozen(o.dy(), o.x(), o.scale(), o.statistics(), o.dx(), o.dscale(), o.dshift());
+                o -> plan.backward(o.dy(), o.x(), o.scale(), o.shift(), o.statistics(), o.dx(), o.dscale(), o.dshift());
+            case FROZEN_BACKWARD -> o -> plan.backwardFrozen(o.dy(), o.x(), o.scale(), o.shift(), o.statistics(),
+                    o.dx(), o.dscale(), o.dshift());
         });
     }
 

@@ -55,7 +55,7 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
      */
     public static List<Backend> able(Problem problem) {
         return Backends.all().stream().filter(Backends.Probed::available).map(Backends.Probed::backend)
-                .filter(b -> !b.onlyByName() && b.supports(problem) instanceof Support.Supported).toList();
+                .filter(b -> !b.onlyByName() && b.answer(problem) instanceof Support.Supported).toList();
     }
 
     /**

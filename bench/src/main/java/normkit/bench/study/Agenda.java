@@ -103,7 +103,7 @@ record Agenda(List<Job> limits, List<Operation> accuracies, List<Question> regre
     }
 
     static boolean supports(String backend, Problem problem) {
-        return Backends.named(backend).backend().supports(problem) instanceof Support.Supported;
+        return Backends.named(backend).backend().answer(problem) instanceof Support.Supported;
     }
 
     private static List<Job> limits(boolean quick, int threads) {
