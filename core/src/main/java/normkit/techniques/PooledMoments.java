@@ -25,7 +25,6 @@ final class PooledMoments {
     private final double epsilon;
     private final Moments[] pools;
     private final Moments set = new Moments();
-    private boolean given;
 
     private PooledMoments(int samples, int channels, int sampleStride, int channelStride, int count, double epsilon) {
         this.samples = samples;
@@ -69,7 +68,6 @@ final class PooledMoments {
 
     /** Pools the moments of sets, in index order. */
     void pool(double[] means, double[] variances, double count) {
-        given = false;
         if (size() == 1) {
             // As they are: a variance that is multiplied with a count and divided by it may be another.
             for (int p = 0; p < mean.length; p++) {
@@ -93,7 +91,6 @@ final class PooledMoments {
 
     /** Takes statistics that are constants, the running ones. */
     void give(Statistics constants) {
-        given = true;
         for (int p = 0; p < mean.length; p++) {
             take(p, constants.mean().get(p), constants.variance().get(p));
         }
@@ -115,9 +112,6 @@ final class PooledMoments {
      * ∂variance/∂meanₛ = 2·(meanₛ − mean)/k.
      */
     void pullBack(double[] means, double[] meanGradients, double[] varianceGradients) {
-        if (given) {
-            return;
-        }
         for (int p = 0; p < mean.length; p++) {
             meanGradient[p] /= size();
             varianceGradient[p] /= size();
