@@ -108,8 +108,8 @@ final class PooledMoments {
     }
 
     /**
-     * Adds to the gradients of sets' moments, using up those of pools: a pool of k sets has ∂mean/∂meanₛ = 1/k, ∂variance/∂varianceₛ = 1/k and
-     * ∂variance/∂meanₛ = 2·(meanₛ − mean)/k.
+     * Adds to the gradients of sets' moments, using up those of pools: a pool of k sets has ∂mean/∂meanₛ = 1/k,
+     * ∂variance/∂varianceₛ = 1/k and ∂variance/∂meanₛ = 2·(meanₛ − mean)/k.
      */
     void pullBack(double[] means, double[] meanGradients, double[] varianceGradients) {
         for (int p = 0; p < mean.length; p++) {
