@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Writes what the test of apply reads for techniques beside the five operations: python3 make_technique_fixtures.py ../resources
+"""Writes what the test of apply reads for techniques beside the five operations:
 
-apply/techniques.txt has a line per case, its name and arguments; the .npz of that name holds the input files, and expected/
-results that are computed here in long double precision straight from the definitions. Gradients are central
+python3 make_technique_fixtures.py ../resources
+
+apply/techniques.txt has a line per case, its name and arguments; the .npz of that name holds the input files, and
+expected/ results that are computed here in long double precision straight from the definitions. Gradients are central
 differences of these definitions in long double, so that they share nothing with formulas for gradients.
 """
 import pathlib
@@ -62,7 +64,9 @@ def local_response_norm(size, alpha, beta, k, within, layout, even='below', sums
 
 def lp_norm(p, axis):
     def forward(x):
-        norm = abs(x).max(axis, keepdims=True) if p == np.inf else (abs(x) ** LONG(p)).sum(axis, keepdims=True) ** (1 / LONG(p))
+        norm = abs(x).max(axis, keepdims=True)
+        if p != np.inf:
+            norm = (abs(x) ** LONG(p)).sum(axis, keepdims=True) ** (1 / LONG(p))
         return x / np.maximum(norm, LONG(1e-12))
     return forward
 
@@ -95,7 +99,9 @@ def gradient(forward, inputs, name, dy):
     h = LONG(2) ** -10
     result = np.zeros_like(inputs[name])
     for index in np.ndindex(result.shape):
-        result[index] = (8 * (value(h, index) - value(-h, index)) - (value(2 * h, index) - value(-2 * h, index))) / (12 * h)
+        near = value(h, index) - value(-h, index)
+        far = value(2 * h, index) - value(-2 * h, index)
+        result[index] = (8 * near - far) / (12 * h)
     return result
 
 
@@ -150,7 +156,8 @@ for even in ('above', 'below', 'narrow'):
          local_response_norm(4, 0.3, 0.5, 1, False, 'ncx', even),
          ('--size', '4', '--alpha', '0.3', '--beta', '0.5', '--even', even))
 for p in (1, 2, 3, np.inf):
-    both(f'lp_norm-{p}', 'lp_norm', (4, 5, 6), lp_norm(p, 1), ('--axis', '1', '--p', 'Infinity' if p == np.inf else str(p)))
+    both(f'lp_norm-{p}', 'lp_norm', (4, 5, 6), lp_norm(p, 1),
+         ('--axis', '1', '--p', 'Infinity' if p == np.inf else str(p)))
 both('scale_norm', 'scale_norm', (4, 9), scale_norm, scale=1,
      extra=lambda x, scale: {'rstd': np.sqrt(LONG(9)) / np.sqrt((x * x).sum(-1) + LONG(1e-10))})
 for name, axes in (('channels', (0, 2, 3)), ('sample', (1, 2, 3)), ('places', (2, 3)), ('turns', (1, 3))):

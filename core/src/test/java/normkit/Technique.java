@@ -28,8 +28,8 @@ import normkit.weights.WeightNorm;
 import normkit.weights.WeightStandardization;
 
 /**
- * One direction of a technique that is not one of the five operations, planned, with the names and specs of its tensors, so that
- * what holds for all of them can be tested once.
+ * One direction of a technique that is not one of the five operations, planned, with the names and specs of its
+ * tensors, so that what holds for all of them can be tested once.
  */
 final class Technique {
 

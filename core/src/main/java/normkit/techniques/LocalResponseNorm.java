@@ -16,23 +16,24 @@ import normkit.tensor.TensorSpec;
  * <pre>
  * y = x / (k + a·Σx²)^β
  * </pre>
- * where the window goes over neighbouring channels at the same place or over neighbouring places of the same channel, and what is
- * outside the tensor counts as 0. For running AlexNet, GoogLeNet and other networks of before batch norm. Immutable and
- * thread-safe.
+ * where the window goes over neighbouring channels at the same place or over neighbouring places of the same channel,
+ * and what is outside the tensor counts as 0. For running AlexNet, GoogLeNet and other networks of before batch norm.
+ * Immutable and thread-safe.
  *
- * <p>Conventions differ and are explicit. {@link Alpha} tells what a is; {@link Even} tells where a window of even size, which
- * has no middle, lies. Defaults are PyTorch's {@code nn.LocalResponseNorm}: α = 1e-4, β = 0.75, k = 1, a = α/size. AlexNet has
- * size 5, α = 1e-4, β = 0.75, k = 2 and a = α.
+ * <p>Conventions differ and are explicit. {@link Alpha} tells what a is; {@link Even} tells where a window of even
+ * size, which has no middle, lies. Defaults are PyTorch's {@code nn.LocalResponseNorm}: α = 1e-4, β = 0.75, k = 1, a
+ * = α/size. AlexNet has size 5, α = 1e-4, β = 0.75, k = 2 and a = α.
  *
- * <p>Gradient: dx = dy·s<sup>−β</sup> − 2aβ·x·Σ(dy·x·s<sup>−β−1</sup>) with s = k + a·Σx² and the sum over the elements in whose
- * window x is.
+ * <p>Gradient: dx = dy·s<sup>−β</sup> − 2aβ·x·Σ(dy·x·s<sup>−β−1</sup>) with s = k + a·Σx² and the sum over the
+ * elements in whose window x is.
  *
- * <p>Everything is computed in double and rounded once, window sums in the order of the channels (or, for each spatial axis in
- * turn from the last to the first, of the places). s<sup>−β</sup> is 1/s, 1/√s or 1/(√s·√√s) for β = 1, 0.5 and 0.75,
- * e<sup>−β·ln s</sup> by {@link StrictMath} for others, which is slow. So results are the same bits on every machine.
+ * <p>Everything is computed in double and rounded once, window sums in the order of the channels (or, for each
+ * spatial axis in turn from the last to the first, of the places). s<sup>−β</sup> is 1/s, 1/√s or 1/(√s·√√s) for β =
+ * 1, 0.5 and 0.75, e<sup>−β·ln s</sup> by {@link StrictMath} for others, which is slow. So results are the same bits
+ * on every machine.
  *
- * <p>Source: A. Krizhevsky, I. Sutskever, G. E. Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012;
- * ONNX {@code LRN}, PyTorch, Caffe, TensorFlow and oneDNN for the conventions.
+ * <p>Source: A. Krizhevsky, I. Sutskever, G. E. Hinton, "ImageNet Classification with Deep Convolutional Neural
+ * Networks", 2012; ONNX {@code LRN}, PyTorch, Caffe, TensorFlow and oneDNN for the conventions.
  */
 public final class LocalResponseNorm {
 
@@ -155,10 +156,10 @@ public final class LocalResponseNorm {
     /**
      * Plans both directions.
      *
-     * @param x spec of the input: channels-first or channels-last, with spatial axes if the window is within the channel
+     * @param x spec of the input: channels-first or channels-last, with spatial axes if windows are within the channel
      * @return a plan; the caller closes it
-     * @throws IllegalArgumentException if x has no channel axis, no spatial axis though it is needed, or a channel is too large
-     *         to keep in an array
+     * @throws IllegalArgumentException if x has no channel axis, no spatial axis though it needs one, or channels too
+     *         large to keep in an array
      */
     public Plan plan(TensorSpec x) {
         return new Plan(this, Objects.requireNonNull(x, "x"));
@@ -249,8 +250,8 @@ public final class LocalResponseNorm {
     }
 
     /**
-     * A part of the tensor that holds every window it has an element of: all channels of some places, or all places of a
-     * channel. Walks over the tensor, and holds the memory of one execution.
+     * A part of the tensor that holds every window it has an element of: all channels of some places, or all places
+     * of a channel. Walks over the tensor, and holds the memory of one execution.
      */
     private static final class Tile {
 
@@ -389,7 +390,7 @@ public final class LocalResponseNorm {
             }
         }
 
-        /** Replaces every element of {@link #sums} by the sum over its window, axis by axis from the last to the first. */
+        /** Replaces all of {@link #sums} by the sums over their windows, axis by axis from the last to the first. */
         private void sumWindows(int lower, int upper) {
             int n = elements();
             int step = here();

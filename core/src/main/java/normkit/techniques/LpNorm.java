@@ -11,19 +11,19 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
 /**
- * Lp normalization: every vector along an axis is brought to length one, y = x/max(‖x‖<sub>p</sub>, ε), with ‖x‖<sub>p</sub> =
- * (Σ|x|<sup>p</sup>)<sup>1/p</sup>. For embeddings that are compared by cosine (p = 2), frequencies and attention weights (p =
- * 1), and peak normalization (p = ∞). Immutable and thread-safe.
+ * Lp normalization: every vector along an axis is brought to length one, y = x/max(‖x‖<sub>p</sub>, ε), with
+ * ‖x‖<sub>p</sub> = (Σ|x|<sup>p</sup>)<sup>1/p</sup>. For embeddings that are compared by cosine (p = 2), frequencies
+ * and attention weights (p = 1), and peak normalization (p = ∞). Immutable and thread-safe.
  *
- * <p>Gradient: dx = (dy − s·Σdy·y)/‖x‖ with s = sign(x)·(|x|/‖x‖)<sup>p−1</sup>; for p = ∞, s is sign(x) divided by their number at
- * the largest |x|, 0 elsewhere. Where ‖x‖ is less than ε, ε is what x is divided by, and dx = dy/ε. A vector of zeros comes out as
- * zeros; with ε = 0 its gradient is 0 too.
+ * <p>Gradient: dx = (dy − s·Σdy·y)/‖x‖ with s = sign(x)·(|x|/‖x‖)<sup>p−1</sup>; for p = ∞, s is sign(x) divided by
+ * their number at the largest |x|, 0 elsewhere. Where ‖x‖ is less than ε, ε is what x is divided by, and dx = dy/ε. A
+ * vector of zeros comes out as zeros; with ε = 0 its gradient is 0 too.
  *
- * <p>Everything is computed in double and rounded once, sums in the order of memory, so results are the same bits on every
- * machine. Powers other than 1, 2 and ∞ are e<sup>p·ln|x|</sup> by {@link StrictMath}, which is slow.
+ * <p>Everything is computed in double and rounded once, sums in the order of memory, so results are the same bits on
+ * every machine. Powers other than 1, 2 and ∞ are e<sup>p·ln|x|</sup> by {@link StrictMath}, which is slow.
  *
- * <p>Source: ONNX {@code LpNormalization} (p = 1 or 2, the last axis by default, zeros stay zeros: ε = 0); PyTorch's {@code
- * F.normalize} (any p, axis 1 by default, ε = 1e-12); scikit-learn's {@code normalize} (l1, l2, max).
+ * <p>Source: ONNX {@code LpNormalization} (p = 1 or 2, the last axis by default, zeros stay zeros: ε = 0); PyTorch's
+ * {@code F.normalize} (any p, axis 1 by default, ε = 1e-12); scikit-learn's {@code normalize} (l1, l2, max).
  */
 public final class LpNorm {
 

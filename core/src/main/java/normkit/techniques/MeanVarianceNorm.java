@@ -19,16 +19,16 @@ import normkit.tensor.TensorSpec;
 
 /**
  * Mean-variance normalization (MVN): y = (x − mean)/√(variance + ε), with mean and biased variance over any axes and no
- * parameters. A name for what layer, group, instance or batch norm without γ and β compute, one of which it becomes, with its
- * kernels and bits; for models that come from ONNX, Caffe or OpenVINO, and for standardizing pictures and spectra. Immutable and
- * thread-safe.
+ * parameters. A name for what layer, group, instance or batch norm without γ and β compute, one of which it becomes,
+ * with its kernels and bits; for models that come from ONNX, Caffe or OpenVINO, and for standardizing pictures and
+ * spectra. Immutable and thread-safe.
  *
- * <p>Values that are all equal come out as 0. A NaN or infinity makes its own set NaN. Gradient: dx = rstd·(dy − mean(dy) −
- * y·mean(dy·y)).
+ * <p>Values that are all equal come out as 0. A NaN or infinity makes its own set NaN. Gradient: dx = rstd·(dy −
+ * mean(dy) − y·mean(dy·y)).
  *
- * <p>Source: ONNX {@code MeanVarianceNormalization} (over all axes but 1 by default) and Caffe's {@code MVN} (within each
- * channel by default), which add 1e-9 outside of the root; OpenVINO's {@code MVN-6} has ε inside, like this one, or outside. The
- * two differ by a factor of about 1 + 1e-9/σ.
+ * <p>Source: ONNX {@code MeanVarianceNormalization} (over all axes but 1 by default) and Caffe's {@code MVN} (within
+ * each channel by default), which add 1e-9 outside of the root; OpenVINO's {@code MVN-6} has ε inside, like this one,
+ * or outside. The two differ by a factor of about 1 + 1e-9/σ.
  */
 public final class MeanVarianceNorm {
 
@@ -148,8 +148,8 @@ public final class MeanVarianceNorm {
      * @param options directions and backend
      * @return a plan; the caller closes it
      * @throws IllegalArgumentException if x has no such axes, if axes that are normalized over and axes that are not alternate
-     *         so often that no kernel fits, which needs two of each with the first normalized over, or no backend has the
-     *         forced name
+     *         so often that no kernel fits, which needs two of each with the first normalized over, or no backend has
+     *         the forced name
      * @throws IllegalStateException if the forced backend cannot run the problem
      */
     public Plan plan(TensorSpec x, PlanOptions options) {

@@ -14,17 +14,18 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
 /**
- * ScaleNorm: every row is brought to one learned length, y = g·x/√(‖x‖² + ε), with a single g for all rows and elements. In place
- * of layer norm in transformers, mostly for translation with little data; g starts at √d. Immutable and thread-safe.
+ * ScaleNorm: every row is brought to one learned length, y = g·x/√(‖x‖² + ε), with a single g for all rows and
+ * elements. In place of layer norm in transformers, mostly for translation with little data; g starts at √d.
+ * Immutable and thread-safe.
  *
- * <p>With d elements per row it is {@linkplain RmsNorm RMS norm} with γ = g/√d everywhere and ε/d, and runs on its kernels. A row
- * of zeros comes out as zeros.
+ * <p>With d elements per row it is {@linkplain RmsNorm RMS norm} with γ = g/√d everywhere and ε/d, and runs on its
+ * kernels. A row of zeros comes out as zeros.
  *
  * <p>Gradients: dx as RMS norm's, and dg = Σdy·x/√(‖x‖² + ε) over all rows.
  *
- * <p>Source: T. Q. Nguyen, J. Salazar, "Transformers without Tears: Improving the Normalization of Self-Attention", arXiv
- * 1910.05895. Their code divides by max(‖x‖, 1e-5) instead, as {@link LpNorm} does; ε is the square of that by default, so that
- * both agree up to rounding unless a row is almost 0.
+ * <p>Source: T. Q. Nguyen, J. Salazar, "Transformers without Tears: Improving the Normalization of Self-Attention",
+ * arXiv 1910.05895. Their code divides by max(‖x‖, 1e-5) instead, as {@link LpNorm} does; ε is the square of that by
+ * default, so that both agree up to rounding unless a row is almost 0.
  */
 public final class ScaleNorm {
 
@@ -128,8 +129,8 @@ public final class ScaleNorm {
          * @param x input of the planned spec
          * @param g length, of {@link #parameterSpec}
          * @param y output of x's spec; may be exactly x
-         * @param save where rstd, √d/√(‖x‖² + ε) of each row, goes for {@link #backward}; {@link Statistics#NONE} if not
-         *        wanted
+         * @param save where rstd, √d/√(‖x‖² + ε) of each row, goes for {@link #backward}; {@link Statistics#NONE} if
+         *        not wanted
          * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
          * @throws NullPointerException if an argument that must be there is null
          * @throws IllegalStateException if the plan or the arena of an argument is closed

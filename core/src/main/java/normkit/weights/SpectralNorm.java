@@ -11,21 +11,22 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
 /**
- * Spectral normalization: a weight is divided by its largest singular value, w = W/σ, which bounds the Lipschitz constant of its
- * layer by 1. For discriminators of generative networks, and wherever gradients or robustness ask for such a bound. Immutable and
- * thread-safe.
+ * Spectral normalization: a weight is divided by its largest singular value, w = W/σ, which bounds the Lipschitz
+ * constant of its layer by 1. For discriminators of generative networks, and wherever gradients or robustness ask for
+ * such a bound. Immutable and thread-safe.
  *
- * <p>The weight is seen as a matrix whose rows are the positions of the axis {@code dim} and whose columns are the positions of
- * all other axes in order. σ = uᵀWv is estimated by power iteration: v ← Wᵀu/max(‖Wᵀu‖, ε), u ← Wv/max(‖Wv‖, ε). The vectors are
- * kept from step to step, so that one iteration per step is enough; see {@link Plan#initialize}.
+ * <p>The weight is seen as a matrix whose rows are the positions of the axis {@code dim} and whose columns are the
+ * positions of all other axes in order. σ = uᵀWv is estimated by power iteration: v ← Wᵀu/max(‖Wᵀu‖, ε), u ←
+ * Wv/max(‖Wv‖, ε). The vectors are kept from step to step, so that one iteration per step is enough; see {@link
+ * Plan#initialize}.
  *
- * <p>Gradient, with u and v as constants: dW = (dw − (Σdw·w)·uvᵀ)/σ. A weight of zeros comes out as zeros with a gradient of 0
- * (PyTorch's are NaN); it, or one that is not finite, leaves the vectors as they are. Everything is computed in double and rounded once, sums in the order of memory, so results are the same
- * bits on every machine.
+ * <p>Gradient, with u and v as constants: dW = (dw − (Σdw·w)·uvᵀ)/σ. A weight of zeros comes out as zeros with a
+ * gradient of 0 (PyTorch's are NaN); it, or one that is not finite, leaves the vectors as they are. Everything is
+ * computed in double and rounded once, sums in the order of memory, so results are the same bits on every machine.
  *
- * <p>Source: T. Miyato, T. Kataoka, M. Koyama, Y. Yoshida, "Spectral Normalization for Generative Adversarial Networks", arXiv
- * 1802.05957; defaults as PyTorch's {@code parametrizations.spectral_norm}: one iteration per step, 15 at the start, ε = 1e-12,
- * dim 0 (1 for transposed convolutions).
+ * <p>Source: T. Miyato, T. Kataoka, M. Koyama, Y. Yoshida, "Spectral Normalization for Generative Adversarial
+ * Networks", arXiv 1802.05957; defaults as PyTorch's {@code parametrizations.spectral_norm}: one iteration per step,
+ * 15 at the start, ε = 1e-12, dim 0 (1 for transposed convolutions).
  */
 public final class SpectralNorm {
 

@@ -11,17 +11,17 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
 /**
- * Weight normalization: direction and length of a weight become parameters of their own, w = g·v/‖v‖, with one length g for
- * each position of an axis, {@code dim}, and ‖v‖ the Euclidean norm over all other axes. For networks without batch statistics
- * (reinforcement learning, generators, audio and recurrent models); with {@link #initialize data-dependent initialization} it
- * starts like batch norm at a fraction of its cost. Immutable and thread-safe.
+ * Weight normalization: direction and length of a weight become parameters of their own, w = g·v/‖v‖, with one length
+ * g for each position of an axis, {@code dim}, and ‖v‖ the Euclidean norm over all other axes. For networks without
+ * batch statistics (reinforcement learning, generators, audio and recurrent models); with {@link #initialize
+ * data-dependent initialization} it starts like batch norm at a fraction of its cost. Immutable and thread-safe.
  *
- * <p>Gradients: dg = Σ dw·v/‖v‖ and dv = g/‖v‖·(dw − v/‖v‖·dg). A slice of zeros has no direction: its w and gradients are 0
- * (PyTorch's are NaN). Everything is computed in double and rounded once, sums in the order of memory, so results are the same
- * bits on every machine.
+ * <p>Gradients: dg = Σ dw·v/‖v‖ and dv = g/‖v‖·(dw − v/‖v‖·dg). A slice of zeros has no direction: its w and
+ * gradients are 0 (PyTorch's are NaN). Everything is computed in double and rounded once, sums in the order of
+ * memory, so results are the same bits on every machine.
  *
- * <p>Source: T. Salimans, D. P. Kingma, "Weight Normalization: A Simple Reparameterization to Accelerate Training of Deep Neural
- * Networks", arXiv 1602.07868; {@code dim} and its default 0 as in PyTorch's {@code weight_norm}.
+ * <p>Source: T. Salimans, D. P. Kingma, "Weight Normalization: A Simple Reparameterization to Accelerate Training of
+ * Deep Neural Networks", arXiv 1602.07868; {@code dim} and its default 0 as in PyTorch's {@code weight_norm}.
  */
 public final class WeightNorm {
 
@@ -74,8 +74,9 @@ public final class WeightNorm {
     }
 
     /**
-     * Data-dependent initialization: given mean and variance of each pre-activation of the first batch, computed with g = 1 and
-     * bias 0, sets g = 1/σ and bias = −mean/σ, after which that batch has pre-activations of mean 0 and variance 1.
+     * Data-dependent initialization: given mean and variance of each pre-activation of the first batch, computed with
+     * g = 1 and bias 0, sets g = 1/σ and bias = −mean/σ, after which that batch has pre-activations of mean 0 and
+     * variance 1.
      *
      * @param mean means, such as batch norm saves them
      * @param variance biased variances, each positive; as many as means

@@ -19,21 +19,22 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
 /**
- * Weight standardization: the weights that lead to one output, those at one position of the axis {@code dim}, are brought to
- * mean 0 and a common spread: w = γ·(v − mean)·r, with r from their variance by one of three published {@link Convention
- * conventions} and a γ per output if wanted. Used with group norm where batches are too small for batch norm, and, scaled by the
- * fan-in, in networks without activation norms at all. Immutable and thread-safe.
+ * Weight standardization: the weights that lead to one output, those at one position of the axis {@code dim}, are
+ * brought to mean 0 and a common spread: w = γ·(v − mean)·r, with r from their variance by one of three published
+ * {@link Convention conventions} and a γ per output if wanted. Used with group norm where batches are too small for
+ * batch norm, and, scaled by the fan-in, in networks without activation norms at all. Immutable and thread-safe.
  *
- * <p>It is batch norm over a weight, and runs on its kernels, on whichever backend is planned: those of docs/numerics.md give
- * the same bits. The gradient is that of batch norm with another gain: for any r,
+ * <p>It is batch norm over a weight, and runs on its kernels, on whichever backend is planned: those of
+ * docs/numerics.md give the same bits. The gradient is that of batch norm with another gain: for any r,
  * <pre>
  * dv = γ·r·(dw − mean(dw)) − γ·ρ²·r·(v − mean)·mean(dw·(v − mean))   with   ρ² = −2·(dr/dvariance)/r
  * </pre>
  * An output with equal weights comes out as 0, and gets the gradient without the last term.
  *
- * <p>Source: S. Qiao, H. Wang, C. Liu, W. Shen, A. Yuille, "Micro-Batch Training with Batch-Channel Normalization and Weight
- * Standardization", arXiv 1903.10520; A. Kolesnikov and others, "Big Transfer (BiT)", arXiv 1912.11370; A. Brock, S. De, S. L.
- * Smith, "Characterizing signal propagation to close the performance gap in unnormalized ResNets", arXiv 2101.08692.
+ * <p>Source: S. Qiao, H. Wang, C. Liu, W. Shen, A. Yuille, "Micro-Batch Training with Batch-Channel Normalization and
+ * Weight Standardization", arXiv 1903.10520; A. Kolesnikov and others, "Big Transfer (BiT)", arXiv 1912.11370; A.
+ * Brock, S. De, S. L. Smith, "Characterizing signal propagation to close the performance gap in unnormalized
+ * ResNets", arXiv 2101.08692.
  */
 public final class WeightStandardization {
 
@@ -135,7 +136,8 @@ public final class WeightStandardization {
      * @param v spec of the weight
      * @param options directions and backend
      * @return a plan; the caller closes it
-     * @throws IllegalArgumentException if v has no axis dim, has outputs with a single weight, which has no unbiased deviation,
+     * @throws IllegalArgumentException if v has no axis dim, has outputs with a single weight, which has no unbiased
+     *         deviation,
      *         or no backend has the forced name
      * @throws IllegalStateException if the forced backend cannot run the problem
      */
@@ -238,8 +240,8 @@ public final class WeightStandardization {
          * @param v weight, of the planned spec
          * @param gain γ of {@link #parameterSpec}; null if and only if the description has none
          * @param w output of v's spec; must not share memory with v
-         * @param save f64 tensors for mean and biased variance, as {@link #allocateStatistics} makes them; those that are null
-         *        are not saved
+         * @param save f64 tensors for mean and biased variance, as {@link #allocateStatistics} makes them; those that
+         *        are null are not saved
          * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
          * @throws NullPointerException if an argument that must be there is null
          * @throws IllegalStateException if the plan or the arena of an argument is closed

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.LongStream;
 import normkit.PlanOptions;
 import normkit.dispatch.Decision;
@@ -20,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Techniques that hand their work to a backend have the same bits from this one as from the portable one. (Weight, spectral, Lp
- * and local response norm and the scaling of tables use none.)
+ * Techniques that hand their work to a backend have the same bits from this one as from the portable one. (Weight,
+ * spectral, Lp and local response norm and the scaling of tables use none.)
  */
 class TechniquesTest {
 
@@ -32,9 +33,12 @@ class TechniquesTest {
 
     private static void assertSameBits(Run run) {
         List<Tensor> expected = run.with(PlanOptions.DEFAULT.backend("scalar"));
-        List<Tensor> actual = run.with(PlanOptions.DEFAULT.backend("simd"));
+        PlanOptions simd = PlanOptions.DEFAULT.backend("simd");
+        List<Tensor> actual = run.with(simd);
+        List<Tensor> shared = run.with(simd.parallel(ForkJoinPool.commonPool(), 2));
         for (int i = 0; i < expected.size(); i++) {
             assertArrayEquals(bits(expected.get(i)), bits(actual.get(i)), "result " + i);
+            assertArrayEquals(bits(expected.get(i)), bits(shared.get(i)), "result " + i + " of two threads");
         }
     }
 
