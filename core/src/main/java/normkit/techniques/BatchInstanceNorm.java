@@ -3,7 +3,6 @@ package normkit.techniques;
 import normkit.BatchNorm.RunningVariance;
 import normkit.Momentum;
 import normkit.PlanOptions;
-import normkit.engine.SetPasses;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
@@ -148,7 +147,7 @@ public final class BatchInstanceNorm {
         }
 
         @Override
-        MixingRun<Parameters> newRun(SetPasses passes, int samples, int channels) {
+        MixingRun<Parameters> newRun(InstancePasses passes, int samples, int channels) {
             return new Run(passes, samples, channels, epsilon, PooledMoments.batch(samples, channels, epsilon),
                     PooledMoments.instance(samples, channels, epsilon));
         }
@@ -168,7 +167,8 @@ public final class BatchInstanceNorm {
 
         private final NormSum sum;
 
-        Run(SetPasses passes, int samples, int channels, double epsilon, PooledMoments batch, PooledMoments instance) {
+        Run(InstancePasses passes, int samples, int channels, double epsilon, PooledMoments batch,
+                PooledMoments instance) {
             super(passes, samples, channels, epsilon, batch, instance);
             sum = new NormSum(batch, instance, channels);
         }

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import normkit.BatchNorm.RunningVariance;
 import normkit.Momentum;
 import normkit.PlanOptions;
-import normkit.engine.SetPasses;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
@@ -213,7 +212,7 @@ public final class BatchLayerNorm {
         }
 
         @Override
-        MixingRun<Parameters> newRun(SetPasses passes, int samples, int channels) {
+        MixingRun<Parameters> newRun(InstancePasses passes, int samples, int channels) {
             double epsilon = norm.settings.epsilon();
             Run run = new Run(passes, samples, channels, epsilon, PooledMoments.batch(samples, channels, epsilon),
                     PooledMoments.layer(samples, channels, epsilon));
@@ -237,7 +236,8 @@ public final class BatchLayerNorm {
 
         private final NormSum sum;
 
-        Run(SetPasses passes, int samples, int channels, double epsilon, PooledMoments batch, PooledMoments layer) {
+        Run(InstancePasses passes, int samples, int channels, double epsilon, PooledMoments batch,
+                PooledMoments layer) {
             super(passes, samples, channels, epsilon, batch, layer);
             sum = new NormSum(batch, layer, channels);
         }

@@ -20,6 +20,11 @@ abstract class InstancePlan<W> extends TechniquePlan<W> {
         wideStatistics = statistics.as(DataType.F64);
     }
 
+    /** Makes passes over x, or over another tensor. */
+    final InstancePasses passesOver(TensorSpec spec) {
+        return new InstancePasses(passes(Operation.INSTANCE_NORM, spec, 0, 0));
+    }
+
     /**
      * Returns the shape of saved means and variances: one element per sample and channel.
      *

@@ -3,8 +3,6 @@ package normkit.techniques;
 import java.util.Objects;
 import normkit.PlanOptions;
 import normkit.RunningStatistics;
-import normkit.engine.SetPasses;
-import normkit.spi.Operation;
 import normkit.techniques.MixingArguments.Names;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
@@ -39,7 +37,7 @@ abstract class MixingPlan<P extends MixingParameters> extends InstancePlan<Mixin
     }
 
     /** Makes what one run needs. */
-    abstract MixingRun<P> newRun(SetPasses passes, int samples, int channels);
+    abstract MixingRun<P> newRun(InstancePasses passes, int samples, int channels);
 
     /** Gathers the technique's own parameters. */
     abstract void own(MixingArguments arguments, P given);
@@ -53,8 +51,7 @@ abstract class MixingPlan<P extends MixingParameters> extends InstancePlan<Mixin
     }
 
     private MixingRun<P> newRun() {
-        SetPasses passes = passes(Operation.INSTANCE_NORM, spec(), 0, 0);
-        return newRun(passes, Math.toIntExact(spec().batch()), Math.toIntExact(spec().channels()));
+        return newRun(passesOver(spec()), Math.toIntExact(spec().batch()), Math.toIntExact(spec().channels()));
     }
 
     /**

@@ -2,7 +2,6 @@ package normkit.techniques;
 
 import java.util.Arrays;
 import normkit.engine.PerSet;
-import normkit.engine.SetPasses;
 import normkit.moments.Normalization;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
@@ -16,7 +15,7 @@ import normkit.tensor.Tensor;
  */
 abstract class MixingRun<P extends MixingParameters> {
 
-    final SetPasses passes;
+    final InstancePasses passes;
     final MixingArguments arguments = new MixingArguments();
     final int samples;
     final int channels;
@@ -49,7 +48,7 @@ abstract class MixingRun<P extends MixingParameters> {
      * @param batch the pool per channel, which running statistics replace in inference
      * @param others the other pools the technique mixes
      */
-    MixingRun(SetPasses passes, int samples, int channels, double epsilon, PooledMoments batch,
+    MixingRun(InstancePasses passes, int samples, int channels, double epsilon, PooledMoments batch,
             PooledMoments... others) {
         this.passes = passes;
         this.samples = samples;
@@ -156,9 +155,11 @@ abstract class MixingRun<P extends MixingParameters> {
             rstd.values[set] = r == 0 ? 1 : r;
         }
         passes.gradientSums(dy, x, mean, rstd, sums, products);
-        for (int set = 0; set < passes.sets(); set++) {
-            products.values[set] /= rstd.values[set];
-            shiftGradient[set % channels] += sums.values[set];
+        for (int n = 0, set = 0; n < samples; n++) {
+            for (int c = 0; c < channels; c++, set++) {
+                products.values[set] /= rstd.values[set];
+                shiftGradient[c] += sums.values[set];
+            }
         }
     }
 

@@ -18,41 +18,47 @@ final class PooledMoments {
     final double[] meanGradient;
     final double[] varianceGradient;
 
-    private final int size;
-    private final int setStride;
+    private final int samples;
+    private final int channels;
     private final int sampleStride;
     private final int channelStride;
     private final double epsilon;
-    private final Moments pool = new Moments();
-    private final Moments one = new Moments();
-    private boolean given;
+    private final Moments[] pools;
+    private final Moments set = new Moments();
 
-    private PooledMoments(int pools, int size, int setStride, int sampleStride, int channelStride, double epsilon) {
-        this.size = size;
-        this.setStride = setStride;
+    private PooledMoments(int samples, int channels, int sampleStride, int channelStride, int count, double epsilon) {
+        this.samples = samples;
+        this.channels = channels;
         this.sampleStride = sampleStride;
         this.channelStride = channelStride;
         this.epsilon = epsilon;
-        mean = new double[pools];
-        variance = new double[pools];
-        rstd = new double[pools];
-        meanGradient = new double[pools];
-        varianceGradient = new double[pools];
+        mean = new double[count];
+        variance = new double[count];
+        rstd = new double[count];
+        meanGradient = new double[count];
+        varianceGradient = new double[count];
+        pools = new Moments[size() == 1 ? 0 : count];
+        Arrays.setAll(pools, p -> new Moments());
     }
 
     /** Each set by itself. */
     static PooledMoments instance(int samples, int channels, double epsilon) {
-        return new PooledMoments(samples * channels, 1, 1, channels, 1, epsilon);
+        return new PooledMoments(samples, channels, channels, 1, samples * channels, epsilon);
     }
 
     /** One pool per channel. */
     static PooledMoments batch(int samples, int channels, double epsilon) {
-        return new PooledMoments(channels, samples, channels, 0, 1, epsilon);
+        return new PooledMoments(samples, channels, 0, 1, channels, epsilon);
     }
 
     /** One pool per sample. */
     static PooledMoments layer(int samples, int channels, double epsilon) {
-        return new PooledMoments(samples, channels, 1, 1, 0, epsilon);
+        return new PooledMoments(samples, channels, 1, 0, samples, epsilon);
+    }
+
+    /** Number of sets in a pool; all pools have as many. */
+    private int size() {
+        return mean.length == 0 ? 0 : samples * channels / mean.length;
     }
 
     /** Index of the pool a set is in. */
@@ -60,33 +66,31 @@ final class PooledMoments {
         return sample * sampleStride + channel * channelStride;
     }
 
-    /** Index of the first set of a pool. */
-    private int first(int p) {
-        return setStride == 1 ? p * size : p;
-    }
-
     /** Pools the moments of sets, in index order. */
     void pool(double[] means, double[] variances, double count) {
-        given = false;
-        for (int p = 0; p < mean.length; p++) {
-            int first = first(p);
-            if (size == 1) {
-                take(p, means[first], variances[first]);
-                continue;
+        if (size() == 1) {
+            // As they are: a variance that is multiplied with a count and divided by it may be another.
+            for (int p = 0; p < mean.length; p++) {
+                take(p, means[p], variances[p]);
             }
+            return;
+        }
+        for (Moments pool : pools) {
             pool.clear();
-            for (int i = 0; i < size; i++) {
-                int set = first + i * setStride;
-                one.set(count, means[set], 0, variances[set] * count);
-                pool.merge(one);
+        }
+        for (int n = 0, s = 0; n < samples; n++) {
+            for (int c = 0; c < channels; c++, s++) {
+                set.set(count, means[s], 0, variances[s] * count);
+                pools[index(n, c)].merge(set);
             }
-            take(p, pool.mean(), pool.variance());
+        }
+        for (int p = 0; p < mean.length; p++) {
+            take(p, pools[p].mean(), pools[p].variance());
         }
     }
 
     /** Takes statistics that are constants, the running ones. */
     void give(Statistics constants) {
-        given = true;
         for (int p = 0; p < mean.length; p++) {
             take(p, constants.mean().get(p), constants.variance().get(p));
         }
@@ -104,20 +108,19 @@ final class PooledMoments {
     }
 
     /**
-     * Adds to the gradients of sets' moments: a pool of k sets has ∂mean/∂meanₛ = 1/k, ∂variance/∂varianceₛ = 1/k and
-     * ∂variance/∂meanₛ = 2·(meanₛ − mean)/k.
+     * Adds to the gradients of sets' moments, using up those of pools: a pool of k sets has ∂mean/∂meanₛ = 1/k,
+     * ∂variance/∂varianceₛ = 1/k and ∂variance/∂meanₛ = 2·(meanₛ − mean)/k.
      */
     void pullBack(double[] means, double[] meanGradients, double[] varianceGradients) {
-        if (given) {
-            return;
-        }
         for (int p = 0; p < mean.length; p++) {
-            double m = meanGradient[p] / size;
-            double v = varianceGradient[p] / size;
-            for (int i = 0; i < size; i++) {
-                int set = first(p) + i * setStride;
-                meanGradients[set] += m + 2 * v * (means[set] - mean[p]);
-                varianceGradients[set] += v;
+            meanGradient[p] /= size();
+            varianceGradient[p] /= size();
+        }
+        for (int n = 0, s = 0; n < samples; n++) {
+            for (int c = 0; c < channels; c++, s++) {
+                int p = index(n, c);
+                meanGradients[s] += meanGradient[p] + 2 * varianceGradient[p] * (means[s] - mean[p]);
+                varianceGradients[s] += varianceGradient[p];
             }
         }
     }

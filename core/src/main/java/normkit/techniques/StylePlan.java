@@ -2,7 +2,6 @@ package normkit.techniques;
 
 import java.util.Objects;
 import normkit.PlanOptions;
-import normkit.spi.Operation;
 import normkit.tensor.Layout;
 import normkit.tensor.TensorSpec;
 
@@ -15,8 +14,7 @@ abstract class StylePlan extends InstancePlan<StyleRun> {
             PlanOptions options) {
         super(content, options);
         this.style = requireStyle(content, Objects.requireNonNull(style, "style"));
-        open(() -> new StyleRun(epsilon, strength, unbiased, passes(Operation.INSTANCE_NORM, content, 0, 0),
-                passes(Operation.INSTANCE_NORM, style, 0, 0)));
+        open(() -> new StyleRun(epsilon, strength, unbiased, passesOver(content), passesOver(style)));
     }
 
     private static TensorSpec requireStyle(TensorSpec content, TensorSpec style) {

@@ -1,7 +1,6 @@
 package normkit.techniques;
 
 import normkit.engine.PerSet;
-import normkit.engine.SetPasses;
 import normkit.moments.Normalization;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
@@ -27,13 +26,13 @@ final class StyleRun {
     /** The statistics of content or style. */
     static final class Side {
 
-        private final SetPasses passes;
+        private final InstancePasses passes;
         private final boolean empty;
         private final double bias;
         private final PerSet mean;
         private final PerSet variance;
 
-        Side(SetPasses passes, boolean unbiased) {
+        Side(InstancePasses passes, boolean unbiased) {
             this.passes = passes;
             this.empty = passes.count() == 0 || passes.sets() == 0;
             this.bias = unbiased && passes.count() > 1 ? passes.count() / (passes.count() - 1) : 1;
@@ -66,7 +65,7 @@ final class StyleRun {
         }
     }
 
-    StyleRun(double epsilon, double strength, boolean unbiased, SetPasses content, SetPasses style) {
+    StyleRun(double epsilon, double strength, boolean unbiased, InstancePasses content, InstancePasses style) {
         this.content = new Side(content, unbiased);
         this.style = new Side(style, unbiased);
         this.epsilon = epsilon;

@@ -3,7 +3,6 @@ package normkit.techniques;
 import normkit.BatchNorm.RunningVariance;
 import normkit.Momentum;
 import normkit.PlanOptions;
-import normkit.engine.SetPasses;
 import normkit.moments.Normalization;
 import normkit.tensor.Layout;
 import normkit.tensor.Tensor;
@@ -154,7 +153,7 @@ public final class SwitchableNorm {
         }
 
         @Override
-        MixingRun<Parameters> newRun(SetPasses passes, int samples, int channels) {
+        MixingRun<Parameters> newRun(InstancePasses passes, int samples, int channels) {
             return new Run(passes, samples, channels, epsilon, PooledMoments.instance(samples, channels, epsilon),
                     PooledMoments.layer(samples, channels, epsilon), PooledMoments.batch(samples, channels, epsilon));
         }
@@ -181,8 +180,8 @@ public final class SwitchableNorm {
         private final double[] meanWeightGradient = new double[KINDS];
         private final double[] varianceWeightGradient = new double[KINDS];
 
-        Run(SetPasses passes, int samples, int channels, double epsilon, PooledMoments instance, PooledMoments layer,
-                PooledMoments batch) {
+        Run(InstancePasses passes, int samples, int channels, double epsilon, PooledMoments instance,
+                PooledMoments layer, PooledMoments batch) {
             super(passes, samples, channels, epsilon, batch, instance, layer);
             this.epsilon = epsilon;
             this.kinds = new PooledMoments[] {instance, layer, batch};
