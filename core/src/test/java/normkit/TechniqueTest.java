@@ -210,7 +210,7 @@ class TechniqueTest {
     void nothingIsAllocatedPerExecution(Technique technique) throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
             for (Memory memory : List.of(Memory.HEAP, Memory.NATIVE)) {
-                AllocationTest.assertAllocatesNothing(technique.body.apply(technique.tensors(memory, arena, 5)), 20);
+                Allocations.assertNone(technique.body.apply(technique.tensors(memory, arena, 5)), 20);
             }
         }
     }

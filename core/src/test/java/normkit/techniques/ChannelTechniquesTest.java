@@ -1,12 +1,8 @@
 package normkit.techniques;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.Arena;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import normkit.Allocations;
 import normkit.PlanOptions;
 import normkit.tensor.TensorSpec;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +22,6 @@ class ChannelTechniquesTest {
 
     private static final PlanOptions OPTIONS = PlanOptions.DEFAULT;
     private static final int EXECUTIONS = 200;
-    private static final int MOST_ROUNDS = 300;
 
     static List<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();
@@ -71,22 +67,6 @@ class ChannelTechniquesTest {
         }
     }
 
-    private static final MethodHandle ALLOCATED_BYTES = allocatedBytes();
-
-    /** {@code com.sun.management.ThreadMXBean}'s getCurrentThreadAllocatedBytes, in a module normkit does not read. */
-    private static MethodHandle allocatedBytes() {
-        try {
-            Class<?> threads = Class.forName("com.sun.management.ThreadMXBean");
-            Class<?> factory = Class.forName("java.lang.management.ManagementFactory");
-            Object bean = factory.getMethod("getThreadMXBean").invoke(null);
-            return MethodHandles.publicLookup()
-                    .findVirtual(threads, "getCurrentThreadAllocatedBytes", MethodType.methodType(long.class))
-                    .bindTo(bean);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     static List<Arguments> smallCases() {
         return cases().stream().filter(c -> ((TensorSpec) c.get()[1]).elements() < 1000).toList();
     }
@@ -97,20 +77,8 @@ class ChannelTechniquesTest {
         for (boolean nativeMemory : new boolean[] {false, true}) {
             try (Arena arena = Arena.ofConfined(); TechniquePlan<?> plan = exercise.plan(new Given(x))) {
                 Exercise.Step step = exercise.prepare(new Given(x, nativeMemory ? arena : null, false, OPTIONS), plan);
-                long allocated = allocated(step);
-                for (int round = 1; round < MOST_ROUNDS && allocated > 0; round++) {
-                    allocated = allocated(step);
-                }
-                assertEquals(0, allocated, "bytes allocated by " + EXECUTIONS + " steps");
+                Allocations.assertNone(step::run, EXECUTIONS);
             }
         }
-    }
-
-    private static long allocated(Exercise.Step step) throws Throwable {
-        long before = (long) ALLOCATED_BYTES.invokeExact();
-        for (int i = 0; i < EXECUTIONS; i++) {
-            step.run();
-        }
-        return (long) ALLOCATED_BYTES.invokeExact() - before;
     }
 }
