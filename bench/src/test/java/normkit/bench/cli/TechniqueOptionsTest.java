@@ -87,7 +87,8 @@ class TechniqueOptionsTest {
 
     /** Options of operations alone, with values. */
     private static final String OF_OPERATIONS = "--mean x.npy; --rstd x.npy; --var x.npy; --frozen; "
-            + "--normalized-shape 4; --groups 3; --single-value allow; --lengths x.npy; --mask x.npy";
+            + "--normalized-shape 4; --groups 3; --single-value allow; --lengths x.npy; --mask x.npy; "
+            + "--activation gelu; --activation-before relu; --residual x.npy; --dsum x.npy";
 
     @TempDir
     Path directory;
