@@ -8,6 +8,7 @@ import normkit.geometry.Runs;
 import normkit.moments.Moments;
 import normkit.moments.ShiftedSums;
 import normkit.spi.Coefficients;
+import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
@@ -75,7 +76,9 @@ final class ShortRows implements Member {
     static boolean suit(Problem problem, Form.OfRuns form) {
         boolean rowwise = form.share() == 1 && form.statistics().runs() == 1
                 && (form.elementwise() || !problem.hasScale() && !problem.hasShift());
-        return problem.type() == DataType.F32 && !problem.fusion().any() && rowwise
+        // Statistics that are given are to be read, not computed.
+        boolean own = problem.pass() == Pass.FORWARD || problem.pass() == Pass.BACKWARD;
+        return problem.type() == DataType.F32 && !problem.fusion().any() && own && rowwise
                 && form.statistics().length() <= LONGEST;
     }
 
