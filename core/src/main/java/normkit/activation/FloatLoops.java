@@ -12,9 +12,9 @@ final class FloatLoops {
         }
     }
 
-    static void reluSlope(float[] dy, float[] z, int n) {
+    static void reluSlope(float[] z, int n) {
         for (int i = 0; i < n; i++) {
-            dy[i] = (float) (dy[i] * FloatFunctions.reluSlope(z[i]));
+            z[i] = (float) FloatFunctions.reluSlope(z[i]);
         }
     }
 
@@ -24,9 +24,9 @@ final class FloatLoops {
         }
     }
 
-    static void leakyReluSlope(float[] dy, float[] z, int n, double slope) {
+    static void leakyReluSlope(float[] z, int n, double slope) {
         for (int i = 0; i < n; i++) {
-            dy[i] = (float) (dy[i] * FloatFunctions.leakyReluSlope(z[i], slope));
+            z[i] = (float) FloatFunctions.leakyReluSlope(z[i], slope);
         }
     }
 
@@ -36,9 +36,9 @@ final class FloatLoops {
         }
     }
 
-    static void geluSlope(float[] dy, float[] z, int n) {
+    static void geluSlope(float[] z, int n) {
         for (int i = 0; i < n; i++) {
-            dy[i] = (float) (dy[i] * FloatFunctions.geluSlope(z[i]));
+            z[i] = (float) FloatFunctions.geluSlope(z[i]);
         }
     }
 
@@ -48,9 +48,9 @@ final class FloatLoops {
         }
     }
 
-    static void geluTanhSlope(float[] dy, float[] z, int n) {
+    static void geluTanhSlope(float[] z, int n) {
         for (int i = 0; i < n; i++) {
-            dy[i] = (float) (dy[i] * FloatFunctions.geluTanhSlope(z[i]));
+            z[i] = (float) FloatFunctions.geluTanhSlope(z[i]);
         }
     }
 
@@ -60,9 +60,9 @@ final class FloatLoops {
         }
     }
 
-    static void siluSlope(float[] dy, float[] z, int n) {
+    static void siluSlope(float[] z, int n) {
         for (int i = 0; i < n; i++) {
-            dy[i] = (float) (dy[i] * FloatFunctions.siluSlope(z[i]));
+            z[i] = (float) FloatFunctions.siluSlope(z[i]);
         }
     }
 
@@ -72,9 +72,9 @@ final class FloatLoops {
         }
     }
 
-    static void sigmoidSlope(float[] dy, float[] z, int n) {
+    static void sigmoidSlope(float[] z, int n) {
         for (int i = 0; i < n; i++) {
-            dy[i] = (float) (dy[i] * FloatFunctions.sigmoidSlope(z[i]));
+            z[i] = (float) FloatFunctions.sigmoidSlope(z[i]);
         }
     }
 
@@ -84,9 +84,9 @@ final class FloatLoops {
         }
     }
 
-    static void tanhSlope(float[] dy, float[] z, int n) {
+    static void tanhSlope(float[] z, int n) {
         for (int i = 0; i < n; i++) {
-            dy[i] = (float) (dy[i] * FloatFunctions.tanhSlope(z[i]));
+            z[i] = (float) FloatFunctions.tanhSlope(z[i]);
         }
     }
 }

@@ -123,7 +123,7 @@ class ActivationTest {
         }
         narrow[n] = 5;
         f.apply(narrow, n);
-        f.gradient(gradient, z, n);
+        f.gradient(gradient, z.clone(), n);
         f.apply(wide, n);
         f.gradient(wideGradient, at, n);
         for (int i = 0; i < n; i++) {
