@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
@@ -32,9 +33,12 @@ public final class Conformance {
     private final List<Case> cases;
     private final Tolerance tolerance;
 
-    private Conformance(List<Case> cases, Tolerance tolerance) {
+    private final Supplier<Arena> arenas;
+
+    private Conformance(List<Case> cases, Tolerance tolerance, Supplier<Arena> arenas) {
         this.cases = List.copyOf(cases);
         this.tolerance = tolerance;
+        this.arenas = arenas;
     }
 
     /**
@@ -43,7 +47,7 @@ public final class Conformance {
      * @return the suite, with strict tolerance
      */
     public static Conformance quick() {
-        return new Conformance(new CaseSpace(true).cases(), Tolerance.strict());
+        return new Conformance(new CaseSpace(true).cases(), Tolerance.strict(), Arena::ofConfined);
     }
 
     /**
@@ -52,7 +56,7 @@ public final class Conformance {
      * @return the suite, with strict tolerance
      */
     public static Conformance full() {
-        return new Conformance(new CaseSpace(false).cases(), Tolerance.strict());
+        return new Conformance(new CaseSpace(false).cases(), Tolerance.strict(), Arena::ofConfined);
     }
 
     /**
@@ -62,7 +66,7 @@ public final class Conformance {
      * @return the suite, with strict tolerance
      */
     public static Conformance of(List<Case> cases) {
-        return new Conformance(cases, Tolerance.strict());
+        return new Conformance(cases, Tolerance.strict(), Arena::ofConfined);
     }
 
     /**
@@ -81,7 +85,7 @@ public final class Conformance {
      * @return a smaller suite
      */
     public Conformance only(Predicate<Case> filter) {
-        return new Conformance(cases.stream().filter(filter).toList(), tolerance);
+        return new Conformance(cases.stream().filter(filter).toList(), tolerance, arenas);
     }
 
     /**
@@ -91,7 +95,17 @@ public final class Conformance {
      * @return a changed suite
      */
     public Conformance tolerance(Tolerance newTolerance) {
-        return new Conformance(cases, Objects.requireNonNull(newTolerance, "tolerance"));
+        return new Conformance(cases, Objects.requireNonNull(newTolerance, "tolerance"), arenas);
+    }
+
+    /**
+     * Lets native tensors be used by any thread, not only the one that runs the suite: for backends that have threads of
+     * their own.
+     *
+     * @return a changed suite
+     */
+    public Conformance shared() {
+        return new Conformance(cases, tolerance, Arena::ofShared);
     }
 
     /** Is told how far a run has come. */
@@ -199,7 +213,7 @@ public final class Conformance {
         }
         Judge judge = new Judge(c);
         Inputs in = new Inputs(c);
-        try (Arena arena = Arena.ofShared(); Execution execution = backend.prepare(c.problem())) {
+        try (Arena arena = arenas.get(); Execution execution = backend.prepare(c.problem())) {
             Trial first = new Trial(c, in, arena);
             first.run(execution, judge);
             Trial second = new Trial(c, in, arena);
@@ -228,7 +242,7 @@ public final class Conformance {
         Judge judge = new Judge(c);
         Inputs in = new Inputs(c);
         Problem problem = c.problem();
-        try (Arena arena = Arena.ofShared();
+        try (Arena arena = arenas.get();
                 Execution a = reference.prepare(problem);
                 Execution b = other.prepare(problem)) {
             Trial expected = new Trial(c, in, arena);

@@ -58,8 +58,8 @@ class ParallelBitsTest {
 
     private static void compare(Parallelism parallelism) {
         Backend scalar = Backends.named("scalar").backend();
-        Report report =
-                Conformance.quick().compare(scalar, new Shared(new SimdBackend(), parallelism), (done, of) -> {});
+        Report report = Conformance.quick().shared().compare(scalar, new Shared(new SimdBackend(), parallelism),
+                (done, of) -> {});
         assertTrue(report.clean(), report::text);
         assertTrue(report.rows().stream().allMatch(row -> row.declined().isEmpty()), report::text);
     }
