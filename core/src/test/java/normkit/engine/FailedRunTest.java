@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 /** A run may fail half way, as when another thread closes an arena; the next one must not notice. */
 class FailedRunTest {
 
-    private static final TensorSpec ROWS = TensorSpec.rows(64, 8);
-    private static final TensorSpec PARAMETERS = TensorSpec.rows(8);
+    private static final TensorSpec ROWS = TensorSpec.rows(64, 40);
+    private static final TensorSpec PARAMETERS = TensorSpec.rows(40);
 
     /** The scalar kernels, of which the last step of the gradient fails when told to. */
     private static final class Fragile implements KernelProvider {
