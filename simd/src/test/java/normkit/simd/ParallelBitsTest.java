@@ -43,6 +43,11 @@ class ParallelBitsTest {
         }
 
         @Override
+        public boolean fuses() {
+            return backend.fuses();
+        }
+
+        @Override
         public Execution prepare(Problem problem) {
             return backend.prepare(problem, parallelism);
         }
