@@ -24,6 +24,8 @@ public final class Tensor {
     private final TensorSpec spec;
     private final float[] floats;
     private final double[] doubles;
+    /** The one of these that there is, for loops that serve both types. */
+    private final Object array;
     private final MemorySegment segment;
     private final long offset;
 
@@ -31,6 +33,7 @@ public final class Tensor {
         this.spec = spec;
         this.floats = floats;
         this.doubles = doubles;
+        this.array = floats != null ? floats : doubles;
         this.segment = segment;
         this.offset = offset;
     }
@@ -204,6 +207,15 @@ public final class Tensor {
      */
     public double[] doubles() {
         return doubles;
+    }
+
+    /**
+     * Returns the carrier of a tensor on the heap, of either type.
+     *
+     * @return a {@code float[]} or a {@code double[]}, or null if the tensor is off the heap
+     */
+    public Object array() {
+        return array;
     }
 
     /**

@@ -22,11 +22,18 @@ import normkit.tensor.TensorSpec;
  * {@link Loops} in vectors: the template of the hidden classes {@link Specializer} makes. The order of every sum is that of
  * docs/numerics.md whatever the size of a vector.
  *
- * <p>C2 gives up inlining in a compilation that has become too big, and where it does so, every vector becomes an object.
- * Hence everything a loop consists of is in this one class, whose constants it needs; a loop has few operands off the
- * heap, each of which costs as much as several on it; and a loop with many vectors is a method of more bytecode than C2
- * ever inlines (325 bytes), so that it is compiled by itself whoever calls it. What such a loop calls is so small (35 bytes)
- * that it is inlined even where the loop has hardly been run before it is compiled. Tests hold all this.
+ * <p>Where C2 does not inline a call, the vectors it takes or returns become objects, and a loop takes many times as long. It
+ * decides so, for good, where a compilation has become too big, and where it thinks a call rare. Hence
+ * <ul>
+ * <li>everything a loop consists of is in this one class, whose constants it needs;
+ * <li>a loop with many vectors is a method of more bytecode than C2 ever inlines (325 bytes), so that it is compiled by itself
+ * whoever calls it;
+ * <li>what such a loop calls is so small (35 bytes) that it is inlined even where the loop has hardly been run before it is
+ * compiled;
+ * <li>and it calls nothing itself but the JDK, whose methods on vectors are always inlined, and getters: how often a method
+ * calls another is known only once it has run often enough in code that counts, which it need not have when a loop has.
+ * </ul>
+ * Tests hold all this.
  *
  * <p>Columns are walked row by row, their sums in scratch memory, so that memory is read and written from front to back;
  * two rows at a time, so that the sums are loaded and stored half as often.
@@ -47,6 +54,7 @@ final class SpecialLoops extends Loops {
     private static final int PARTS = 6;
 
     private static final int LINE_BYTES = 64;
+    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
     private final Traits given;
     /** Sums per lane of a block of runs: first all of Σu, then all of Σu·v. */
@@ -74,88 +82,41 @@ final class SpecialLoops extends Loops {
     }
 
     @SuppressWarnings("unchecked")
-    private <E> VectorSpecies<E> species() {
-        return (VectorSpecies<E>) traits().species();
+    private static <E> VectorSpecies<E> species(Traits t) {
+        return (VectorSpecies<E>) t.species();
     }
 
     private boolean isFloat() {
         return traits().type() == DataType.F32;
     }
 
-    private boolean hasScale() {
-        return traits().hasScale();
+    /** From an element to the next: in elements on the heap, off it in bytes. */
+    private static long unit(Traits t, boolean heap) {
+        return heap ? 1 : t.type() == DataType.F32 ? Float.BYTES : Double.BYTES;
     }
 
-    private int bytes() {
-        return traits().type().bytes();
-    }
-
-    private <E> Vector<E> load(boolean heap, Tensor t, long i) {
-        return heap ? fromArray(t, (int) (t.offset() + i)) : fromSegment(t, i);
-    }
-
-    private <E> Vector<E> fromSegment(Tensor t, long i) {
-        return this.<E>species().fromMemorySegment(t.segment(), t.offset() + i * bytes(), ByteOrder.nativeOrder());
-    }
-
-    @SuppressWarnings("unchecked")
-    private <E> Vector<E> fromArray(Tensor t, int at) {
-        return (Vector<E>) (isFloat() ? fromFloats(t, at) : fromDoubles(t, at));
-    }
-
-    private FloatVector fromFloats(Tensor t, int at) {
-        return FloatVector.fromArray(this.species(), t.floats(), at);
-    }
-
-    private DoubleVector fromDoubles(Tensor t, int at) {
-        return DoubleVector.fromArray(this.species(), t.doubles(), at);
-    }
-
-    private <E> Vector<E> load(Tensor t, long i) {
-        return load(true, t, i);
-    }
-
-    private <E> Vector<E> x(Tensor x, long i) {
-        return load(traits().xHeap(), x, i);
-    }
-
-    private <E> Vector<E> gradient(Tensor dy, long i) {
-        return load(traits().gradientHeap(), dy, i);
-    }
-
-    private <E> void store(boolean heap, Vector<E> v, Tensor t, long i) {
+    /** @param at an index on the heap, and off it an offset in bytes */
+    private static <E> Vector<E> load(VectorSpecies<E> species, boolean heap, Tensor t, long at) {
         if (heap) {
-            intoArray(v, t, (int) (t.offset() + i));
-        } else {
-            intoSegment(v, t, i);
+            return species.fromArray(t.array(), (int) at);
         }
+        return species.fromMemorySegment(t.segment(), at, NATIVE);
     }
 
-    private <E> void intoSegment(Vector<E> v, Tensor t, long i) {
-        v.intoMemorySegment(t.segment(), t.offset() + i * bytes(), ByteOrder.nativeOrder());
-    }
-
-    private <E> void intoArray(Vector<E> v, Tensor t, int at) {
-        if (isFloat()) {
-            ((FloatVector) v).intoArray(t.floats(), at);
+    private static <E> void store(Vector<E> v, boolean isFloat, Tensor t, long at) {
+        if (isFloat) {
+            ((FloatVector) v).intoArray(t.floats(), (int) at);
         } else {
-            ((DoubleVector) v).intoArray(t.doubles(), at);
+            ((DoubleVector) v).intoArray(t.doubles(), (int) at);
         }
-    }
-
-    private <E> void store(Vector<E> v, Tensor t, long i) {
-        store(true, v, t, i);
-    }
-
-    private <E> void setOut(Tensor out, long i, Vector<E> v) {
-        store(traits().outHeap(), v, out, i);
     }
 
     @SuppressWarnings("unchecked")
-    private <E> Vector<E> splat(double value) {
-        return (Vector<E>) (isFloat()
-                ? FloatVector.broadcast(this.species(), (float) value)
-                : DoubleVector.broadcast(this.species(), value));
+    private static <E> Vector<E> splat(VectorSpecies<E> species, boolean isFloat, double value) {
+        if (isFloat) {
+            return (Vector<E>) FloatVector.broadcast((VectorSpecies<Float>) species, (float) value);
+        }
+        return (Vector<E>) DoubleVector.broadcast((VectorSpecies<Double>) species, value);
     }
 
     private static <E> Vector<E> fma(Vector<E> a, Vector<E> b, Vector<E> c) {
@@ -164,11 +125,11 @@ final class SpecialLoops extends Loops {
 
     /** x̂ from x. */
     private static <E> Vector<E> xhat(Vector<E> x, Vector<E> pivot, Vector<E> gain, Vector<E> offset) {
-        return fma(x.sub(pivot), gain, offset);
+        return x.sub(pivot).lanewise(VectorOperators.FMA, gain, offset);
     }
 
     private double get(boolean heap, Tensor t, long i) {
-        long at = t.offset() + i * (heap ? 1 : bytes());
+        long at = t.offset() + i * unit(traits(), heap);
         if (isFloat()) {
             return heap ? t.floats()[(int) at] : t.segment().get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
         }
@@ -177,6 +138,23 @@ final class SpecialLoops extends Loops {
 
     private double get(Tensor t, long i) {
         return get(true, t, i);
+    }
+
+    /** Sets an element of a result. */
+    private void put(Tensor out, long i, double value) {
+        if (!traits().outHeap()) {
+            putSegment(out.segment(), out.offset() + i * unit(traits(), false), value);
+        } else {
+            set(out, (int) (out.offset() + i), value);
+        }
+    }
+
+    private void putSegment(MemorySegment out, long at, double value) {
+        if (isFloat()) {
+            out.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, (float) value);
+        } else {
+            out.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, at, value);
+        }
     }
 
     private double element(Tensor x, long i) {
@@ -243,7 +221,8 @@ final class SpecialLoops extends Loops {
     /** Reads an element of every cache line, by plain loads with four sums, so that many are under way at once. */
     private double touch(boolean heap, Tensor t, long at, int n) {
         if (!heap) {
-            return touch(t.segment(), t.offset() + at * bytes(), n * bytes());
+            long unit = unit(traits(), false);
+            return touch(t.segment(), t.offset() + at * unit, (int) (n * unit));
         }
         int from = (int) (t.offset() + at);
         return isFloat() ? touch(t.floats(), from, from + n) : touch(t.doubles(), from, from + n);
@@ -290,30 +269,41 @@ final class SpecialLoops extends Loops {
     @Override
     <E> void sumRuns(Tensor x, Tensor dy, Tensor scale, long at, long stride, int runs, int length, long parameter,
             double pivot, double gain, double offset, double[] first, double[] second) {
-        int step = this.<E>species().length();
-        Vector<E> p = splat(pivot);
-        Vector<E> a = splat(gain);
-        Vector<E> b = splat(offset);
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
+        Vector<E> p = splat(species, isFloat, pivot);
+        Vector<E> a = splat(species, isFloat, gain);
+        Vector<E> b = splat(species, isFloat, offset);
+        long xUnit = unit(t, t.xHeap());
+        long gUnit = unit(t, t.gradientHeap());
         clear(lanes, 2 * LANES);
         for (int run = 0; run < runs; run++) {
             for (int from = 0; from < length; from += LANES) {
                 long i = at + run * stride + from;
+                long xAt = x.offset() + i * xUnit;
+                long gAt = t.hasGradient() ? dy.offset() + i * gUnit : 0;
+                long scaleAt = t.hasScale() ? scale.offset() + parameter + from : 0;
                 int n = Math.min(LANES, length - from);
                 int lane = 0;
                 for (; lane <= n - step; lane += step) {
-                    Vector<E> u = this.<E>x(x, i + lane).sub(p);
+                    Vector<E> u = load(species, t.xHeap(), x, xAt + lane * xUnit).sub(p);
                     Vector<E> v = u;
-                    if (traits().hasGradient()) {
+                    if (t.hasGradient()) {
                         v = fma(u, a, b);
-                        u = g(dy, scale, i + lane, parameter + from + lane);
+                        u = load(species, t.gradientHeap(), dy, gAt + lane * gUnit);
+                        if (t.hasScale()) {
+                            u = u.mul(load(species, true, scale, scaleAt + lane));
+                        }
                     }
-                    store(this.<E>load(lanes, lane).add(u), lanes, lane);
-                    store(fma(u, v, load(lanes, LANES + lane)), lanes, LANES + lane);
+                    store(load(species, true, lanes, lane).add(u), isFloat, lanes, lane);
+                    store(fma(u, v, load(species, true, lanes, LANES + lane)), isFloat, lanes, LANES + lane);
                 }
                 for (; lane < n; lane++) {
                     double d = round(element(x, i + lane) - pivot);
                     double u = u(d, dy, scale, i + lane, parameter + from + lane);
-                    addSums(lanes, lane, LANES + lane, u, traits().hasGradient() ? fma(d, gain, offset) : d);
+                    addSums(lanes, lane, LANES + lane, u, t.hasGradient() ? fma(d, gain, offset) : d);
                 }
             }
         }
@@ -333,23 +323,34 @@ final class SpecialLoops extends Loops {
     @Override
     <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, int rows, long parameter, double pivot,
             double gain, double offset, double[] first, double[] second) {
-        int step = this.<E>species().length();
-        Vector<E> p = splat(pivot);
-        Vector<E> zero = splat(0);
-        if (traits().hasGradient()) {
-            Vector<E> a = splat(gain);
-            Vector<E> b = splat(offset);
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
+        Vector<E> p = splat(species, isFloat, pivot);
+        Vector<E> zero = splat(species, isFloat, 0);
+        long xUnit = unit(t, t.xHeap());
+        long xAt = x.offset() + at * xUnit;
+        if (t.hasGradient()) {
+            Vector<E> a = splat(species, isFloat, gain);
+            Vector<E> b = splat(species, isFloat, offset);
+            long gUnit = unit(t, t.gradientHeap());
+            long gAt = dy.offset() + at * gUnit;
+            long scaleAt = t.hasScale() ? scale.offset() + parameter : 0;
             for (int lane = 0; lane < LANES; lane += step) {
                 Vector<E> s = zero;
                 Vector<E> q = zero;
                 for (int row = 0; row < rows; row++) {
                     int i = row * LANES + lane;
-                    Vector<E> g = g(dy, scale, at + i, parameter + i);
+                    Vector<E> g = load(species, t.gradientHeap(), dy, gAt + i * gUnit);
+                    if (t.hasScale()) {
+                        g = g.mul(load(species, true, scale, scaleAt + i));
+                    }
                     s = s.add(g);
-                    q = fma(g, xhat(x(x, at + i), p, a, b), q);
+                    q = fma(g, xhat(load(species, t.xHeap(), x, xAt + i * xUnit), p, a, b), q);
                 }
-                store(s, lanes, lane);
-                store(q, lanes, LANES + lane);
+                store(s, isFloat, lanes, lane);
+                store(q, isFloat, lanes, LANES + lane);
             }
             halveLanes();
         } else {
@@ -359,25 +360,19 @@ final class SpecialLoops extends Loops {
                 Vector<E> q0 = zero;
                 Vector<E> q1 = zero;
                 for (int row = 0; row < rows; row++) {
-                    long i = at + row * LANES + lane;
-                    Vector<E> d0 = this.<E>x(x, i).sub(p);
-                    Vector<E> d1 = this.<E>x(x, i + LANES / 2).sub(p);
+                    int i = row * LANES + lane;
+                    Vector<E> d0 = load(species, t.xHeap(), x, xAt + i * xUnit).sub(p);
+                    Vector<E> d1 = load(species, t.xHeap(), x, xAt + (i + LANES / 2) * xUnit).sub(p);
                     s0 = s0.add(d0);
                     s1 = s1.add(d1);
                     q0 = fma(d0, d0, q0);
                     q1 = fma(d1, d1, q1);
                 }
-                store(s0.add(s1), lanes, lane);
-                store(q0.add(q1), lanes, LANES + lane);
+                store(s0.add(s1), isFloat, lanes, lane);
+                store(q0.add(q1), isFloat, lanes, LANES + lane);
             }
         }
         foldLanes(first, second);
-    }
-
-    /** g. */
-    private <E> Vector<E> g(Tensor dy, Tensor scale, long i, long parameter) {
-        Vector<E> g = gradient(dy, i);
-        return hasScale() ? g.mul(load(scale, parameter)) : g;
     }
 
     /** x − pivot, or g. */
@@ -426,67 +421,94 @@ final class SpecialLoops extends Loops {
     @Override
     <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long scaleAt, long shiftAt, int n,
             Coefficients c, int set) {
-        int step = this.<E>species().length();
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
         double pivot = c.pivot[set];
         double gain = c.gain[set];
         double offset = c.offset[set];
-        Vector<E> p = splat(pivot);
-        Vector<E> a = splat(gain);
-        Vector<E> b = splat(offset);
-        Vector<E> one = splat(1);
-        Vector<E> none = splat(-0.0);
-        boolean elementwise = traits().hasScale() || traits().hasShift();
+        Vector<E> p = splat(species, isFloat, pivot);
+        Vector<E> a = splat(species, isFloat, gain);
+        Vector<E> b = splat(species, isFloat, offset);
+        Vector<E> one = splat(species, isFloat, 1);
+        Vector<E> none = splat(species, isFloat, -0.0);
+        boolean elementwise = t.hasScale() || t.hasShift();
+        long xUnit = unit(t, t.xHeap());
+        long yUnit = unit(t, t.outHeap());
+        long xAt = x.offset() + at * xUnit;
+        long yAt = y.offset() + at * yUnit;
+        long factorAt = t.hasScale() ? scale.offset() + scaleAt : 0;
+        long termAt = t.hasShift() ? shift.offset() + shiftAt : 0;
         int i = 0;
         for (; i <= n - step; i += step) {
-            Vector<E> v = xhat(x(x, at + i), p, a, b);
+            Vector<E> v = xhat(load(species, t.xHeap(), x, xAt + i * xUnit), p, a, b);
             if (elementwise) {
-                Vector<E> factor = traits().hasScale() ? load(scale, scaleAt + i) : one;
-                Vector<E> term = traits().hasShift() ? load(shift, shiftAt + i) : none;
+                Vector<E> factor = t.hasScale() ? load(species, true, scale, factorAt + i) : one;
+                Vector<E> term = t.hasShift() ? load(species, true, shift, termAt + i) : none;
                 v = fma(v, factor, term);
             }
-            setOut(y, at + i, v);
+            if (t.outHeap()) {
+                store(v, isFloat, y, yAt + i);
+            } else {
+                v.intoMemorySegment(y.segment(), yAt + i * yUnit, NATIVE);
+            }
         }
         for (; i < n; i++) {
             double v = xhat(element(x, at + i), pivot, gain, offset);
             if (elementwise) {
-                double factor = traits().hasScale() ? get(scale, scaleAt + i) : 1;
-                double term = traits().hasShift() ? get(shift, shiftAt + i) : -0.0;
+                double factor = t.hasScale() ? get(scale, scaleAt + i) : 1;
+                double term = t.hasShift() ? get(shift, shiftAt + i) : -0.0;
                 v = fma(v, factor, term);
             }
-            y.set(at + i, v);
+            put(y, at + i, v);
         }
     }
 
     @Override
     <E> void gradientRun(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long parameter, int n, Coefficients c,
             int set) {
-        int step = this.<E>species().length();
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
         double pivot = c.pivot[set];
         double gain = c.gain[set];
         double offset = c.offset[set];
         double gradientGain = c.gradientGain[set];
         double projection = c.projection[set];
         double constant = c.constant[set];
-        Vector<E> p = splat(pivot);
-        Vector<E> a = splat(gain);
-        Vector<E> b = splat(offset);
-        Vector<E> factor = splat(gradientGain);
-        Vector<E> slope = splat(projection);
-        Vector<E> term = splat(constant);
+        Vector<E> p = splat(species, isFloat, pivot);
+        Vector<E> a = splat(species, isFloat, gain);
+        Vector<E> b = splat(species, isFloat, offset);
+        Vector<E> factor = splat(species, isFloat, gradientGain);
+        Vector<E> slope = splat(species, isFloat, projection);
+        Vector<E> term = splat(species, isFloat, constant);
+        long xUnit = unit(t, t.xHeap());
+        long gUnit = unit(t, t.gradientHeap());
+        long outUnit = unit(t, t.outHeap());
+        long xAt = x.offset() + at * xUnit;
+        long gAt = dy.offset() + at * gUnit;
+        long outAt = dx.offset() + at * outUnit;
+        long scaleAt = t.hasScale() ? scale.offset() + parameter : 0;
         int i = 0;
-        for (; i <= n - 2 * step; i += 2 * step) {
-            int j = i + step;
-            Vector<E> xhat0 = xhat(x(x, at + i), p, a, b);
-            Vector<E> xhat1 = xhat(x(x, at + j), p, a, b);
-            Vector<E> g0 = g(dy, scale, at + i, parameter + i);
-            Vector<E> g1 = g(dy, scale, at + j, parameter + j);
-            setOut(dx, at + i, fma(g0, factor, fma(xhat0, slope, term)));
-            setOut(dx, at + j, fma(g1, factor, fma(xhat1, slope, term)));
+        for (; i <= n - step; i += step) {
+            Vector<E> xhat = xhat(load(species, t.xHeap(), x, xAt + i * xUnit), p, a, b);
+            Vector<E> g = load(species, t.gradientHeap(), dy, gAt + i * gUnit);
+            if (t.hasScale()) {
+                g = g.mul(load(species, true, scale, scaleAt + i));
+            }
+            Vector<E> v = fma(g, factor, fma(xhat, slope, term));
+            if (t.outHeap()) {
+                store(v, isFloat, dx, outAt + i);
+            } else {
+                v.intoMemorySegment(dx.segment(), outAt + i * outUnit, NATIVE);
+            }
         }
         for (; i < n; i++) {
             double xhat = xhat(element(x, at + i), pivot, gain, offset);
             double g = u(xhat, dy, scale, at + i, parameter + i);
-            dx.set(at + i, fma(g, gradientGain, fma(xhat, projection, constant)));
+            put(dx, at + i, fma(g, gradientGain, fma(xhat, projection, constant)));
         }
     }
 
@@ -516,10 +538,16 @@ final class SpecialLoops extends Loops {
 
     @Override
     <E> void addColumns(Tensor x, long at) {
-        int step = this.<E>species().length();
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
+        long xUnit = unit(t, t.xHeap());
+        long xAt = x.offset() + at * xUnit;
         int j = 0;
         for (; j <= columns - step; j += step) {
-            store(this.<E>load(sums, j).add(x(x, at + j)), sums, j);
+            Vector<E> v = load(species, t.xHeap(), x, xAt + j * xUnit);
+            store(load(species, true, sums, j).add(v), isFloat, sums, j);
         }
         for (; j < columns; j++) {
             set(sums, j, get(sums, j) + element(x, at + j));
@@ -535,34 +563,38 @@ final class SpecialLoops extends Loops {
 
     @Override
     <E> void addParameterRows(Tensor x, Tensor dy, long at, long stride, int pairs, Coefficients c, int set) {
-        int step = this.<E>species().length();
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
+        long xUnit = unit(t, t.xHeap());
+        long gUnit = unit(t, t.gradientHeap());
+        long xNext = stride * xUnit;
+        long gNext = stride * gUnit;
         for (int row = 0; row < 2 * pairs; row += 2) {
-            double pivot0 = c.pivot[set + row];
-            double gain0 = c.gain[set + row];
-            double offset0 = c.offset[set + row];
-            double pivot1 = c.pivot[set + row + 1];
-            double gain1 = c.gain[set + row + 1];
-            double offset1 = c.offset[set + row + 1];
-            Vector<E> p0 = splat(pivot0);
-            Vector<E> a0 = splat(gain0);
-            Vector<E> b0 = splat(offset0);
-            Vector<E> p1 = splat(pivot1);
-            Vector<E> a1 = splat(gain1);
-            Vector<E> b1 = splat(offset1);
-            long i = at + row * stride;
+            Vector<E> p0 = splat(species, isFloat, c.pivot[set + row]);
+            Vector<E> a0 = splat(species, isFloat, c.gain[set + row]);
+            Vector<E> b0 = splat(species, isFloat, c.offset[set + row]);
+            Vector<E> p1 = splat(species, isFloat, c.pivot[set + row + 1]);
+            Vector<E> a1 = splat(species, isFloat, c.gain[set + row + 1]);
+            Vector<E> b1 = splat(species, isFloat, c.offset[set + row + 1]);
+            long xAt = x.offset() + (at + row * stride) * xUnit;
+            long gAt = dy.offset() + (at + row * stride) * gUnit;
             for (int j = 0; j <= columns - step; j += step) {
-                Vector<E> g0 = gradient(dy, i + j);
-                Vector<E> g1 = gradient(dy, i + stride + j);
-                Vector<E> q = fma(g0, xhat(x(x, i + j), p0, a0, b0), load(sums, columns + j));
-                store(fma(g1, xhat(x(x, i + stride + j), p1, a1, b1), q), sums, columns + j);
-                store(this.<E>load(sums, j).add(g0).add(g1), sums, j);
+                Vector<E> g0 = load(species, t.gradientHeap(), dy, gAt + j * gUnit);
+                Vector<E> g1 = load(species, t.gradientHeap(), dy, gAt + gNext + j * gUnit);
+                Vector<E> xhat0 = xhat(load(species, t.xHeap(), x, xAt + j * xUnit), p0, a0, b0);
+                Vector<E> xhat1 = xhat(load(species, t.xHeap(), x, xAt + xNext + j * xUnit), p1, a1, b1);
+                Vector<E> q = fma(g0, xhat0, load(species, true, sums, columns + j));
+                store(fma(g1, xhat1, q), isFloat, sums, columns + j);
+                store(load(species, true, sums, j).add(g0).add(g1), isFloat, sums, j);
             }
         }
     }
 
     @Override
     void addParameterRest(Tensor x, Tensor dy, long at, long stride, int rows, Coefficients c, int set) {
-        int from = columns - columns % species().length();
+        int from = columns - columns % traits().species().length();
         for (int row = 0; row < rows; row++) {
             for (int j = from; j < columns; j++) {
                 long i = at + row * stride + j;
@@ -574,35 +606,23 @@ final class SpecialLoops extends Loops {
 
     @Override
     <E> void addParameterRow(Tensor x, Tensor dy, long at, Coefficients c, int set) {
-        int step = this.<E>species().length();
-        double pivot = c.pivot[set];
-        double gain = c.gain[set];
-        double offset = c.offset[set];
-        Vector<E> p = splat(pivot);
-        Vector<E> a = splat(gain);
-        Vector<E> b = splat(offset);
-        int j = 0;
-        for (; j <= columns - 2 * step; j += 2 * step) {
-            int k = j + step;
-            Vector<E> d0 = this.<E>x(x, at + j).sub(p);
-            Vector<E> d1 = this.<E>x(x, at + k).sub(p);
-            Vector<E> xhat0 = fma(d0, a, b);
-            Vector<E> xhat1 = fma(d1, a, b);
-            Vector<E> g0 = gradient(dy, at + j);
-            Vector<E> g1 = gradient(dy, at + k);
-            store(this.<E>load(sums, j).add(g0), sums, j);
-            store(this.<E>load(sums, k).add(g1), sums, k);
-            store(fma(g0, xhat0, load(sums, columns + j)), sums, columns + j);
-            store(fma(g1, xhat1, load(sums, columns + k)), sums, columns + k);
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
+        long xUnit = unit(t, t.xHeap());
+        long gUnit = unit(t, t.gradientHeap());
+        long xAt = x.offset() + at * xUnit;
+        long gAt = dy.offset() + at * gUnit;
+        Vector<E> p = splat(species, isFloat, c.pivot[set]);
+        Vector<E> a = splat(species, isFloat, c.gain[set]);
+        Vector<E> b = splat(species, isFloat, c.offset[set]);
+        for (int j = 0; j <= columns - step; j += step) {
+            Vector<E> g = load(species, t.gradientHeap(), dy, gAt + j * gUnit);
+            Vector<E> xhat = xhat(load(species, t.xHeap(), x, xAt + j * xUnit), p, a, b);
+            store(fma(g, xhat, load(species, true, sums, columns + j)), isFloat, sums, columns + j);
+            store(load(species, true, sums, j).add(g), isFloat, sums, j);
         }
-        for (; j < columns - columns % step; j++) {
-            double xhat = xhat(element(x, at + j), pivot, gain, offset);
-            addSums(sums, j, columns + j, get(traits().gradientHeap(), dy, at + j), xhat);
-        }
-    }
-
-    private <E> Vector<E> coefficient(int part, int column) {
-        return load(narrow, (long) part * width + column);
     }
 
     private double one(int part, int column) {
@@ -639,28 +659,37 @@ final class SpecialLoops extends Loops {
 
     @Override
     <E> void sumWideRows(Tensor x, Tensor dy, long at, int pairs) {
-        int step = this.<E>species().length();
-        boolean backward = traits().hasGradient();
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
+        long xUnit = unit(t, t.xHeap());
+        long gUnit = unit(t, t.gradientHeap());
+        int gain = GAIN * width;
+        int offset = OFFSET * width;
         for (int pair = 0; pair < pairs; pair++) {
             long i = at + 2L * pair * width;
+            long xAt = x.offset() + i * xUnit;
+            long gAt = t.hasGradient() ? dy.offset() + i * gUnit : 0;
             int j = 0;
             for (; j <= width - step; j += step) {
-                Vector<E> p = coefficient(PIVOT, j);
-                Vector<E> u0 = this.<E>x(x, i + j).sub(p);
-                Vector<E> u1 = this.<E>x(x, i + width + j).sub(p);
+                int k = j + width;
+                Vector<E> p = load(species, true, narrow, j);
+                Vector<E> u0 = load(species, t.xHeap(), x, xAt + j * xUnit).sub(p);
+                Vector<E> u1 = load(species, t.xHeap(), x, xAt + k * xUnit).sub(p);
                 Vector<E> v0 = u0;
                 Vector<E> v1 = u1;
-                if (backward) {
-                    Vector<E> a = coefficient(GAIN, j);
-                    Vector<E> b = coefficient(OFFSET, j);
+                if (t.hasGradient()) {
+                    Vector<E> a = load(species, true, narrow, gain + j);
+                    Vector<E> b = load(species, true, narrow, offset + j);
                     v0 = fma(u0, a, b);
                     v1 = fma(u1, a, b);
-                    u0 = gradient(dy, i + j);
-                    u1 = gradient(dy, i + width + j);
+                    u0 = load(species, t.gradientHeap(), dy, gAt + j * gUnit);
+                    u1 = load(species, t.gradientHeap(), dy, gAt + k * gUnit);
                 }
-                Vector<E> q = fma(u0, v0, load(sums, width + j));
-                store(fma(u1, v1, q), sums, width + j);
-                store(this.<E>load(sums, j).add(u0).add(u1), sums, j);
+                Vector<E> q = fma(u0, v0, load(species, true, sums, k));
+                store(fma(u1, v1, q), isFloat, sums, k);
+                store(load(species, true, sums, j).add(u0).add(u1), isFloat, sums, j);
             }
             for (; j < width; j++) {
                 sumElement(x, dy, i + j, j);
@@ -671,24 +700,28 @@ final class SpecialLoops extends Loops {
 
     @Override
     <E> void sumWideRow(Tensor x, Tensor dy, long at, int n) {
-        int step = this.<E>species().length();
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
+        long xUnit = unit(t, t.xHeap());
+        long gUnit = unit(t, t.gradientHeap());
+        int gain = GAIN * width;
+        int offset = OFFSET * width;
+        long xAt = x.offset() + at * xUnit;
+        long gAt = t.hasGradient() ? dy.offset() + at * gUnit : 0;
         int j = 0;
-        for (; j <= n - 2 * step; j += 2 * step) {
-            int k = j + step;
-            Vector<E> u0 = this.<E>x(x, at + j).sub(coefficient(PIVOT, j));
-            Vector<E> u1 = this.<E>x(x, at + k).sub(coefficient(PIVOT, k));
-            Vector<E> v0 = u0;
-            Vector<E> v1 = u1;
-            if (traits().hasGradient()) {
-                v0 = fma(u0, coefficient(GAIN, j), coefficient(OFFSET, j));
-                v1 = fma(u1, coefficient(GAIN, k), coefficient(OFFSET, k));
-                u0 = gradient(dy, at + j);
-                u1 = gradient(dy, at + k);
+        for (; j <= n - step; j += step) {
+            Vector<E> u = load(species, t.xHeap(), x, xAt + j * xUnit).sub(load(species, true, narrow, j));
+            Vector<E> v = u;
+            if (t.hasGradient()) {
+                Vector<E> a = load(species, true, narrow, gain + j);
+                Vector<E> b = load(species, true, narrow, offset + j);
+                v = fma(u, a, b);
+                u = load(species, t.gradientHeap(), dy, gAt + j * gUnit);
             }
-            store(this.<E>load(sums, j).add(u0), sums, j);
-            store(this.<E>load(sums, k).add(u1), sums, k);
-            store(fma(u0, v0, load(sums, width + j)), sums, width + j);
-            store(fma(u1, v1, load(sums, width + k)), sums, width + k);
+            store(load(species, true, sums, j).add(u), isFloat, sums, j);
+            store(fma(u, v, load(species, true, sums, width + j)), isFloat, sums, width + j);
         }
         for (; j < n; j++) {
             sumElement(x, dy, at + j, j);
@@ -703,34 +736,46 @@ final class SpecialLoops extends Loops {
 
     @Override
     <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last) {
-        int step = this.<E>species().length();
-        boolean backward = traits().hasGradient();
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
+        long xUnit = unit(t, t.xHeap());
+        long gUnit = unit(t, t.gradientHeap());
+        long outUnit = unit(t, t.outHeap());
         for (int row = 0; row < rows; row++) {
             long i = at + (long) row * width;
+            long xAt = x.offset() + i * xUnit;
+            long gAt = t.hasGradient() ? dy.offset() + i * gUnit : 0;
+            long outAt = out.offset() + i * outUnit;
             int n = row < rows - 1 ? width : last;
             int j = 0;
             for (; j <= n - step; j += step) {
-                Vector<E> d = this.<E>x(x, i + j).sub(coefficient(PIVOT, j));
-                Vector<E> a = coefficient(GAIN, j);
-                Vector<E> b = coefficient(OFFSET, j);
-                Vector<E> v = fma(d, a, b);
-                if (backward) {
-                    Vector<E> slope = coefficient(PROJECTION, j);
-                    Vector<E> term = coefficient(CONSTANT, j);
-                    Vector<E> factor = coefficient(GRADIENT_GAIN, j);
-                    v = fma(gradient(dy, i + j), factor, fma(v, slope, term));
+                Vector<E> p = load(species, true, narrow, j);
+                Vector<E> a = load(species, true, narrow, GAIN * width + j);
+                Vector<E> b = load(species, true, narrow, OFFSET * width + j);
+                Vector<E> v = xhat(load(species, t.xHeap(), x, xAt + j * xUnit), p, a, b);
+                if (t.hasGradient()) {
+                    Vector<E> slope = load(species, true, narrow, PROJECTION * width + j);
+                    Vector<E> term = load(species, true, narrow, CONSTANT * width + j);
+                    Vector<E> factor = load(species, true, narrow, GRADIENT_GAIN * width + j);
+                    v = fma(load(species, t.gradientHeap(), dy, gAt + j * gUnit), factor, fma(v, slope, term));
                 }
-                setOut(out, i + j, v);
+                if (t.outHeap()) {
+                    store(v, isFloat, out, outAt + j);
+                } else {
+                    v.intoMemorySegment(out.segment(), outAt + j * outUnit, NATIVE);
+                }
             }
             for (; j < n; j++) {
                 double v = xhat(element(x, i + j), one(PIVOT, j), one(GAIN, j), one(OFFSET, j));
-                if (backward) {
+                if (t.hasGradient()) {
                     double slope = one(PROJECTION, j);
                     double term = one(CONSTANT, j);
                     double factor = one(GRADIENT_GAIN, j);
-                    v = fma(get(traits().gradientHeap(), dy, i + j), factor, fma(v, slope, term));
+                    v = fma(get(t.gradientHeap(), dy, i + j), factor, fma(v, slope, term));
                 }
-                out.set(i + j, v);
+                put(out, i + j, v);
             }
         }
     }

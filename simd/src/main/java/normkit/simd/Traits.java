@@ -9,7 +9,8 @@ import normkit.tensor.Tensor;
  * What the loops know at compile time: a loop class is made for every combination that is needed, with these as
  * constants. Carriers of operands a loop does not have count as native. Scratch memory and parameters are always on the heap.
  *
- * @param species vectors of the element type
+ * @param type the element type
+ * @param species vectors of that type
  * @param xHeap whether x is on the heap
  * @param gradientHeap whether dy is on the heap
  * @param outHeap whether y or dx is on the heap
@@ -17,8 +18,8 @@ import normkit.tensor.Tensor;
  * @param hasScale whether γ varies within a set
  * @param hasShift whether β varies within a set
  */
-record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boolean outHeap, boolean hasGradient,
-        boolean hasScale, boolean hasShift) {
+record Traits(DataType type, VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boolean outHeap,
+        boolean hasGradient, boolean hasScale, boolean hasShift) {
 
     static Traits of(DataType type, int bits, Tensor x, Tensor gradient, Tensor out, Tensor scale, Tensor shift) {
         VectorShape shape = VectorShape.forBitSize(bits);
@@ -26,7 +27,8 @@ record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boo
             case F32 -> VectorSpecies.of(float.class, shape);
             case F64 -> VectorSpecies.of(double.class, shape);
         };
-        return new Traits(species, heap(x), heap(gradient), heap(out), gradient != null, scale != null, shift != null);
+        return new Traits(type, species, heap(x), heap(gradient), heap(out), gradient != null, scale != null,
+                shift != null);
     }
 
     private static boolean heap(Tensor tensor) {
@@ -44,9 +46,5 @@ record Traits(VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boo
 
     private static int digit(Tensor tensor) {
         return tensor == null ? 0 : tensor.isHeap() ? 1 : 2;
-    }
-
-    DataType type() {
-        return species.elementType() == float.class ? DataType.F32 : DataType.F64;
     }
 }
