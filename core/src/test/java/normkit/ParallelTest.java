@@ -41,15 +41,15 @@ class ParallelTest {
     private static final List<Integer> DEGREES = List.of(1, 2, 3, 8, 64);
     private static final PlanOptions SCALAR = PlanOptions.DEFAULT.backend("scalar");
 
-    /** Few large sets, many small ones, many samples, many rows whose parameters' gradients are summed. */
+    /** Few large sets, many small ones, many samples, rows whose parameters' gradients are summed: many, some, long ones. */
     private static List<long[]> shapes(Layout layout) {
         return switch (layout) {
             case ROWS -> List.of(new long[] {1, 300_001}, new long[] {2, 100_000}, new long[] {2500, 33},
-                    new long[] {40_000, 3}, new long[] {0, 4});
+                    new long[] {250, 130}, new long[] {33, 16_400}, new long[] {40_000, 3}, new long[] {0, 4});
             case CHANNELS_FIRST -> List.of(new long[] {2, 3, 211, 130}, new long[] {1, 3, 400, 301},
                     new long[] {150, 6, 37}, new long[] {9, 66, 3, 3}, new long[] {3000, 6});
             case CHANNELS_LAST -> List.of(new long[] {2, 211, 130, 3}, new long[] {150, 37, 6}, new long[] {3000, 66},
-                    new long[] {1, 90, 90, 33});
+                    new long[] {1, 90, 90, 33}, new long[] {2, 29, 40, 66});
         };
     }
 
