@@ -165,7 +165,10 @@ public final class BatchNorm {
     }
 
     /**
-     * Plans.
+     * Plans. Forward means training and inference, backward the gradients of both: all passes of a direction that is asked
+     * for are decided and prepared here, so that no call plans anything, takes longer than later ones for it, or finds that
+     * its pass cannot run. A backend that is forced has to support them all, and {@link normkit.dispatch.Effort#MEASURE}
+     * measures each.
      *
      * @param x spec of the input
      * @param options directions and backend

@@ -102,6 +102,11 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * thread fails, the execution throws once all others have stopped. Interrupting the calling thread does not end an
      * execution; its status is kept.
      *
+     * <p>Every plan that takes options shares its passes over tensors; what is computed once per set or parameter, and the
+     * copies that padded norms make, stay with the calling thread. Techniques whose plans take no options (Lp norm, local
+     * response norm, weight norm, spectral norm, folding of batch norm, and the scalers of tables) run on the calling thread
+     * alone.
+     *
      * @param executor where the other threads come from, for example {@link java.util.concurrent.ForkJoinPool#commonPool}
      * @param degree number of threads, the calling one included, 1 to {@value Parallelism#MOST}; more than the machine has
      *        cores is slower

@@ -32,7 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sharing an execution among threads changes no bit, and nothing an executor does can stop or spoil it. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -41,11 +43,11 @@ class ParallelTest {
     private static final List<Integer> DEGREES = List.of(1, 2, 3, 8, 64);
     private static final PlanOptions SCALAR = PlanOptions.DEFAULT.backend("scalar");
 
-    /** Few large sets, many small ones, many samples, many rows whose parameters' gradients are summed. */
+    /** Few large sets, many small ones, many samples, rows whose parameters' gradients are summed: many, some, long ones. */
     private static List<long[]> shapes(Layout layout) {
         return switch (layout) {
             case ROWS -> List.of(new long[] {1, 300_001}, new long[] {2, 100_000}, new long[] {2500, 33},
-                    new long[] {40_000, 3}, new long[] {0, 4});
+                    new long[] {250, 130}, new long[] {9, 16_500}, new long[] {40_000, 3}, new long[] {0, 4});
             case CHANNELS_FIRST -> List.of(new long[] {2, 3, 211, 130}, new long[] {1, 3, 400, 301},
                     new long[] {150, 6, 37}, new long[] {9, 66, 3, 3}, new long[] {3000, 6});
             case CHANNELS_LAST -> List.of(new long[] {2, 211, 130, 3}, new long[] {150, 37, 6}, new long[] {3000, 66},
@@ -73,6 +75,44 @@ class ParallelTest {
             try (ExecutorService pool = Executors.newFixedThreadPool(degree)) {
                 Memory memory = degree % 2 == 0 ? Memory.NATIVE : Memory.HEAP;
                 equal(subject, expected, bits(subject, x, SCALAR.parallel(late(pool), degree), memory));
+            }
+        }
+    }
+
+    /** The values of a block with a row that is computed in double are added one by one, in whatever block it is. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 40, 99})
+    void rowsInDoubleAreAddedInTheSameOrder(int row) {
+        Subject subject = new Subject(Operation.LAYER_NORM, Pass.BACKWARD);
+        TensorSpec x = TensorSpec.rows(100, 130).as(DataType.F64);
+        long[] expected = null;
+        for (int degree : DEGREES) {
+            try (ExecutorService pool = Executors.newFixedThreadPool(degree);
+                    Plan plan = subject.plan(x, SCALAR.parallel(pool, degree))) {
+                Call call = Call.of(subject, plan, Memory.HEAP, null, 5);
+                call.get("rstd").set(row, Double.POSITIVE_INFINITY);
+                call.run();
+                long[] actual = Call.bits(call.get("dshift"));
+                expected = expected == null ? actual : expected;
+                assertArrayEquals(expected, actual, degree + " threads");
+            }
+        }
+    }
+
+    /** One sample of one group: rows that share a mean, each with the same γ and β, more of them than are summed at once. */
+    @ParameterizedTest
+    @EnumSource(DataType.class)
+    void blocksOfAOneGroupSampleAreAddedInOrder(DataType type) {
+        Subject subject = new Subject(Operation.GROUP_NORM, Pass.BACKWARD);
+        TensorSpec x = TensorSpec.channelsLast(1, 47, 50, 33).as(type);
+        Map<String, long[]> expected = null;
+        for (int degree : DEGREES) {
+            try (ExecutorService pool = Executors.newFixedThreadPool(degree);
+                    Plan plan = GroupNorm.of(1).plan(x, SCALAR.parallel(late(pool), degree))) {
+                Call call = Call.of(subject, plan, Memory.HEAP, null, 5);
+                call.run();
+                expected = expected == null ? call.bits() : expected;
+                call.assertOutputs(expected);
             }
         }
     }

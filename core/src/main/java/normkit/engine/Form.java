@@ -34,13 +34,25 @@ sealed interface Form {
         }
 
         @Override
-        public boolean within(int threads) {
-            return statistics.chunks() > 1 && statistics.sets() < (long) FEW * threads;
+        public boolean within(int threads, boolean summed) {
+            long few = (long) FEW * threads;
+            long tasks = summed && rowwise() ? Lanes.ceilDiv(units(), chunk(1)) : units();
+            return statistics.chunks() > 1 && (units() < few || tasks < Math.min(few, statistics.chunks()));
+        }
+
+        @Override
+        public boolean inBlocks() {
+            return rowwise() && statistics.chunks() == 1 && units() <= chunk(1);
+        }
+
+        /** Whether sets are rows with the same γ and β for all. */
+        private boolean rowwise() {
+            return elementwise && share == 1;
         }
 
         @Override
         public long chunk(int parts) {
-            if (elementwise && share == 1) {
+            if (rowwise()) {
                 return Lanes.blocksPerChunk(Lanes.ceilDiv(statistics.sets(), Lanes.ROW_DEPTH)) * Lanes.ROW_DEPTH;
             }
             long perSample = elementwise ? 1 : parameters / share;
@@ -71,8 +83,13 @@ sealed interface Form {
         }
 
         @Override
-        public boolean within(int threads) {
+        public boolean within(int threads, boolean summed) {
             return columns.chunks() > 1 && columns.batch() < (long) FEW * threads;
+        }
+
+        @Override
+        public boolean inBlocks() {
+            return false;
         }
 
         @Override
@@ -94,8 +111,18 @@ sealed interface Form {
     /** Number of units, which are independent but for the gradients of γ and β: statistics sets, or matrices. */
     long units();
 
-    /** Whether threads had better share each unit, because there are few and large ones, than divide the units. */
-    boolean within(int threads);
+    /**
+     * Whether threads had better share each unit, because there are few and large ones, than divide the units.
+     *
+     * @param summed whether the gradients of γ and β are summed, so that units can be divided by whole chunks only
+     */
+    boolean within(int threads, boolean summed);
+
+    /**
+     * Whether the units are a single chunk in which the gradients of γ and β are summed over blocks of
+     * {@link Lanes#ROW_DEPTH} units, whose sums are then added in index order: blocks can be divided as well.
+     */
+    boolean inBlocks();
 
     /**
      * How many units make a chunk: the gradients of γ and β are summed in index order in each chunk, and then over the

@@ -11,22 +11,35 @@ import normkit.tensor.Tensor;
 
 /**
  * Kernels for few large sets: every kernel's chunks are divided among the members of a team, each with kernels of its own.
- * The gradients of γ and β per element are added set by set, so that they are left to one.
+ * The gradients of γ and β per element are divided by elements if there is a single row, otherwise by blocks of rows, whose
+ * sums are added in order.
  */
 final class TeamRunKernels implements RunKernels {
 
     /** Tasks per member: more even out threads that are not equally fast, fewer cost less to hand out. */
     private static final int TASKS = 4;
 
+    /** Elements of a row whose gradients of γ and β are summed at once: their sums stay in the second cache level. */
+    private static final int SLICE = 16 * 1024;
+
+    /** Parameters of all blocks of rows whose sums are kept at a time. */
+    private static final long ROOM = 1 << 18;
+
+    /** Most such blocks. */
+    private static final int MOST_BLOCKS = 64;
+
     private final Team team;
     private final RunKernels[] kernels;
     private final double[][] parts;
+    private final ParameterSums[] sums;
 
     TeamRunKernels(KernelProvider provider, DataType type, Team team) {
         this.team = team;
         this.kernels = new RunKernels[team.size()];
         Arrays.setAll(kernels, i -> provider.runs(type));
         this.parts = new double[team.size()][0];
+        this.sums = new ParameterSums[Math.max(MOST_BLOCKS, team.size())];
+        Arrays.setAll(sums, i -> new ParameterSums(0));
     }
 
     @Override
@@ -79,7 +92,51 @@ final class TeamRunKernels implements RunKernels {
     @Override
     public void parameterSums(Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, double[] dscale,
             double[] dshift) {
-        kernels[0].parameterSums(form, dy, x, from, to, c, dscale, dshift);
+        if (to - from == 1) {
+            sumSlices(form, dy, x, from, c, dscale, dshift);
+            return;
+        }
+        long room = Math.clamp(ROOM / form.length(), team.size(), MOST_BLOCKS) * (long) Lanes.ROW_DEPTH;
+        for (long first = from; first < to; first += room) {
+            sumBlocks(form, dy, x, first, Math.min(to, first + room), c, dscale, dshift);
+        }
+    }
+
+    private void sumSlices(Runs form, Tensor dy, Tensor x, long set, Coefficients c, double[] dscale, double[] dshift) {
+        int length = (int) form.length();
+        team.run((int) Lanes.ceilDiv(length, SLICE), (task, member) -> {
+            int first = task * SLICE;
+            int n = Math.min(SLICE, length - first);
+            ParameterSums own = cleared(member, n);
+            kernels[member].parameterSums(form.slice(set, first, first + n), dy, x, set, set + 1, c, own.scale,
+                    own.shift);
+            own.addTo(dscale, dshift, first, 0, n);
+        });
+    }
+
+    private void sumBlocks(Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, double[] dscale,
+            double[] dshift) {
+        int length = (int) form.length();
+        int blocks = (int) Lanes.ceilDiv(to - from, Lanes.ROW_DEPTH);
+        divide(0, blocks, (kernel, member, first, last) -> {
+            for (int block = (int) first; block < last; block++) {
+                ParameterSums own = cleared(block, length);
+                long set = from + (long) block * Lanes.ROW_DEPTH;
+                kernel.parameterSums(form, dy, x, set, Math.min(to, set + Lanes.ROW_DEPTH), c, own.scale, own.shift);
+            }
+        });
+        for (int block = 0; block < blocks; block++) {
+            sums[block].addTo(dscale, dshift, 0, 0, length);
+        }
+    }
+
+    private ParameterSums cleared(int i, int n) {
+        if (sums[i].scale.length < n) {
+            sums[i] = new ParameterSums(n);
+        } else {
+            sums[i].clear(0, n);
+        }
+        return sums[i];
     }
 
     /** A kernel over some of the chunks. */

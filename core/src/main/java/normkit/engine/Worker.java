@@ -11,7 +11,7 @@ import normkit.tensor.Tensor;
 /**
  * Runs a problem part by part, the parts divided among the members of a team. Units are independent but for the gradients
  * of γ and β: these are summed in chunks of units, which {@link Form#chunk} defines whatever the team, and chunks are added
- * in index order. Serves one run at a time.
+ * in index order. A single chunk may be cut into blocks. Serves one run at a time.
  */
 final class Worker {
 
@@ -21,22 +21,30 @@ final class Worker {
     /** Set before a run of a problem that has a fusion. */
     final Extras extras = new Extras();
 
+    /** Parameters per task of what is done to their sums. */
+    private static final int RANGE = 1 << 16;
+
     private final Problem problem;
+    /** Who shares a run, and who shares the units, which is the caller alone if each unit is shared. */
+    private final Team everybody;
     private final Team team;
     private final Member[] members;
     private final long units;
     private final long part;
     private final long chunk;
-    private final int wave;
-    private final double[][] scaleSums;
-    private final double[][] shiftSums;
-    private final double[] scaleTotal;
-    private final double[] shiftTotal;
+    private final boolean inBlocks;
+    /** The sums of tasks that run at once; of a single one, which adds to the total itself, that total. */
+    private final ParameterSums[] sumsOfTasks;
+    private final ParameterSums total;
+    private final SetValues one;
 
     // Kept, as are the arguments below, because a lambda that captures them would be allocated in every run.
     private final Team.Work forwardTask = this::forwardPart;
-    private final Team.Work backwardTask = this::backwardChunk;
+    private final Team.Work backwardTask = this::backwardPart;
     private final Team.Work gradientTask = this::gradientPart;
+    private final Team.Work clearTask = this::clearRange;
+    private final Team.Work addTask = this::addRange;
+    private final Team.Work storeTask = this::storeRange;
     private Tensor dy;
     private Tensor x;
     private Tensor scale;
@@ -45,26 +53,33 @@ final class Worker {
     private Tensor out;
     private double[] sums;
     private double[] dots;
+    private Tensor dscale;
+    private Tensor dshift;
     private boolean parameters;
-    private long firstChunk;
+    private long step;
+    private long firstTask;
+    private int tasks;
 
     // Memory for gradients in the making that have no place in dx.
     private Tensor gradientScratch;
     private Tensor inputScratch;
 
-    private Worker(Problem problem, Team team, Member[] members, Form form, int parameters) {
+    private Worker(Problem problem, Team everybody, Team team, Member[] members, Form form, int parameters,
+            boolean inBlocks) {
         this.problem = problem;
+        this.everybody = everybody;
         this.team = team;
         this.members = members;
         this.units = form.units();
         int parts = team.size() == 1 ? 1 : PARTS * team.size();
         this.part = Lanes.ceilDiv(units, parts);
         this.chunk = form.chunk(parts);
-        this.wave = (int) Math.min(Lanes.ceilDiv(units, chunk), parts);
-        this.scaleSums = new double[wave][parameters];
-        this.shiftSums = new double[wave][parameters];
-        this.scaleTotal = new double[parameters];
-        this.shiftTotal = new double[parameters];
+        this.inBlocks = inBlocks;
+        this.one = new SetValues(problem, 1);
+        this.total = new ParameterSums(parameters);
+        long most = Lanes.ceilDiv(units, inBlocks ? Lanes.ROW_DEPTH : chunk);
+        this.sumsOfTasks = new ParameterSums[(int) Math.min(most, inBlocks ? most : parts)];
+        Arrays.setAll(sumsOfTasks, i -> most == 1 ? total : new ParameterSums(parameters));
     }
 
     /**
@@ -74,11 +89,12 @@ final class Worker {
      * @param parameters number of γ or β whose gradients are summed; 0 in forward passes
      */
     static Worker of(Problem problem, Form form, int parameters, KernelProvider kernels, Team team) {
-        boolean within = form.within(team.size());
+        boolean within = form.within(team.size(), parameters > 0);
         Team among = within ? Team.ALONE : team;
         Member[] members = new Member[among.size()];
         Arrays.setAll(members, i -> member(problem, form, kernels, within ? team : Team.ALONE));
-        return new Worker(problem, among, members, form, parameters);
+        boolean inBlocks = among.size() > 1 && parameters > 0 && form.inBlocks() && !(members[0] instanceof ShortRows);
+        return new Worker(problem, team, among, members, form, parameters, inBlocks);
     }
 
     private static Member member(Problem problem, Form form, KernelProvider kernels, Team within) {
@@ -113,29 +129,77 @@ final class Worker {
     }
 
     /** See {@link normkit.spi.Execution#backward}. */
-    void backward(Tensor newDy, Tensor newX, Tensor newScale, Statistics newStatistics, Tensor dx, Tensor dscale,
-            Tensor dshift) {
+    void backward(Tensor newDy, Tensor newX, Tensor newScale, Statistics newStatistics, Tensor dx, Tensor newDscale,
+            Tensor newDshift) {
         dy = newDy;
         x = newX;
         scale = newScale;
         statistics = newStatistics;
         out = dx;
+        dscale = newDscale;
+        dshift = newDshift;
         makeRoom();
         parameters = dscale != null || dshift != null;
-        Arrays.fill(scaleTotal, 0);
-        Arrays.fill(shiftTotal, 0);
-        long chunks = Lanes.ceilDiv(units, chunk);
-        for (firstChunk = 0; firstChunk < chunks; firstChunk += wave) {
-            int tasks = (int) Math.min(wave, chunks - firstChunk);
+        if (parameters) {
+            sumParameters();
+        } else {
+            step = part;
+            firstTask = 0;
+            team.run((int) Lanes.ceilDiv(units, step), backwardTask);
+        }
+        forget();
+    }
+
+    private void sumParameters() {
+        overRanges(clearTask);
+        step = inBlocks && !anyWide() ? Lanes.ROW_DEPTH : chunk;
+        long all = Lanes.ceilDiv(units, step);
+        for (firstTask = 0; firstTask < all; firstTask += tasks) {
+            tasks = (int) Math.min(sumsOfTasks.length, all - firstTask);
             team.run(tasks, backwardTask);
-            for (int task = 0; parameters && task < tasks; task++) {
-                add(scaleSums[task], scaleTotal);
-                add(shiftSums[task], shiftTotal);
+            overRanges(addTask);
+        }
+        overRanges(storeTask);
+    }
+
+    private void overRanges(Team.Work work) {
+        everybody.run((int) Lanes.ceilDiv(total.scale.length, RANGE), work);
+    }
+
+    private int endOfRange(int range) {
+        return (int) Math.min(total.scale.length, (range + 1L) * RANGE);
+    }
+
+    private void clearRange(int range, int member) {
+        total.clear(range * RANGE, endOfRange(range));
+    }
+
+    private void addRange(int range, int member) {
+        for (int task = 0; task < tasks && sumsOfTasks[task] != total; task++) {
+            sumsOfTasks[task].addTo(total, range * RANGE, endOfRange(range));
+        }
+    }
+
+    private void storeRange(int range, int member) {
+        store(total.scale, range * RANGE, endOfRange(range), dscale);
+        store(total.shift, range * RANGE, endOfRange(range), dshift);
+    }
+
+    private static void store(double[] from, int first, int last, Tensor to) {
+        for (int i = first; i < last && to != null; i++) {
+            to.set(i, from[i]);
+        }
+    }
+
+    /** Whether a set is computed in double: its block is added to the chunk's sums value by value, not as a whole. */
+    private boolean anyWide() {
+        for (long set = 0; set < units; set++) {
+            one.read(0, set, statistics);
+            if (one.wide(0)) {
+                return true;
             }
         }
-        store(scaleTotal, dscale);
-        store(shiftTotal, dshift);
-        forget();
+        return false;
     }
 
     /** Finds places for what is formed on the way: a fusion's gradients go by way of dx where nothing else is there. */
@@ -155,12 +219,14 @@ final class Worker {
         }
     }
 
-    private void backwardChunk(int task, int member) {
-        Arrays.fill(scaleSums[task], 0);
-        Arrays.fill(shiftSums[task], 0);
-        long from = (firstChunk + task) * chunk;
-        members[member].backward(dy, x, scale, statistics, out, parameters ? scaleSums[task] : null,
-                parameters ? shiftSums[task] : null, extras, from, Math.min(units, from + chunk));
+    private void backwardPart(int task, int member) {
+        ParameterSums own = parameters ? sumsOfTasks[task] : null;
+        if (parameters && own != total) {
+            own.clear(0, own.scale.length);
+        }
+        long from = (firstTask + task) * step;
+        members[member].backward(dy, x, scale, statistics, out, parameters ? own.scale : null,
+                parameters ? own.shift : null, extras, from, Math.min(units, from + step));
     }
 
     /** See {@link Member#gradient}. */
@@ -182,20 +248,6 @@ final class Worker {
         members[member].gradient(dy, x, scale, statistics, sums, dots, out, from, Math.min(units, from + part));
     }
 
-    private static void add(double[] part, double[] total) {
-        for (int i = 0; i < total.length; i++) {
-            total[i] += part[i];
-        }
-    }
-
-    private static void store(double[] from, Tensor to) {
-        if (to != null) {
-            for (int i = 0; i < from.length; i++) {
-                to.set(i, from[i]);
-            }
-        }
-    }
-
     /** Lets go of the caller's memory. */
     private void forget() {
         dy = null;
@@ -206,6 +258,8 @@ final class Worker {
         sums = null;
         dots = null;
         out = null;
+        dscale = null;
+        dshift = null;
         extras.forget();
     }
 }

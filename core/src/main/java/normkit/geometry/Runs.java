@@ -16,6 +16,8 @@ public final class Runs {
     /** Most blocks in a piece, so that its length is an int. */
     private static final int PIECE_BLOCKS = 1024;
 
+    /** Where set 0 starts. */
+    private final long origin;
     private final long sets;
     private final long runs;
     private final long runStride;
@@ -27,7 +29,8 @@ public final class Runs {
     private final long blocksPerChunk;
     private final int chunks;
 
-    private Runs(long sets, long runs, long runStride, long length) {
+    private Runs(long origin, long sets, long runs, long runStride, long length) {
+        this.origin = origin;
         this.sets = sets;
         this.runs = runs;
         this.runStride = runStride;
@@ -48,7 +51,7 @@ public final class Runs {
      * @return the form
      */
     public static Runs rows(long rows, long length) {
-        return new Runs(rows, 1, 0, length);
+        return new Runs(0, rows, 1, 0, length);
     }
 
     /**
@@ -60,7 +63,19 @@ public final class Runs {
      * @return the form
      */
     public static Runs planes(long n, long c, long s) {
-        return new Runs(c, n, c * s, s);
+        return new Runs(0, c, n, c * s, s);
+    }
+
+    /**
+     * Returns a form in which a row has only some of its elements. It is good for this row alone.
+     *
+     * @param set index of the row, which it keeps
+     * @param from first element of the row
+     * @param to end element of the row
+     * @return the form
+     */
+    public Runs slice(long set, long from, long to) {
+        return new Runs(origin + set * length + from - set * (to - from), sets, 1, 0, to - from);
     }
 
     /**
@@ -126,7 +141,7 @@ public final class Runs {
      * @return index of its first element
      */
     public long start(long set, long run) {
-        return set * length + run * runStride;
+        return origin + set * length + run * runStride;
     }
 
     /**
@@ -279,6 +294,6 @@ public final class Runs {
      */
     public long sample(long set, int quarter) {
         long element = quarter * count() / 4;
-        return runs == 1 ? set * length + element : start(set, element / length) + element % length;
+        return runs == 1 ? start(set, 0) + element : start(set, element / length) + element % length;
     }
 }

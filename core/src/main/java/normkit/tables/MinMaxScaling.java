@@ -69,7 +69,10 @@ public final class MinMaxScaling {
         return new Fitted(this, range);
     }
 
-    /** The transform of one table. Immutable and thread-safe; allocates nothing per execution. */
+    /**
+     * The transform of one table. Immutable and thread-safe; an execution runs on the calling thread alone and allocates
+     * nothing.
+     */
     public static final class Fitted {
 
         private final double low;

@@ -90,7 +90,10 @@ public final class Standardization {
         return !scaled || v == 0 ? 1 : Math.sqrt(v);
     }
 
-    /** The transform of one table. Immutable and thread-safe; allocates nothing per execution. */
+    /**
+     * The transform of one table. Immutable and thread-safe; an execution runs on the calling thread alone and allocates
+     * nothing.
+     */
     public static final class Fitted {
 
         private final double[] mean;

@@ -177,7 +177,10 @@ public final class LocalResponseNorm {
         return alphaOf == Alpha.SUM ? alpha : alpha / StrictMath.pow(size, axes);
     }
 
-    /** A local response norm planned for one tensor spec. Thread-safe; allocates nothing per execution. */
+    /**
+     * A local response norm planned for one tensor spec. Thread-safe; an execution runs on the calling thread alone and
+     * allocates nothing.
+     */
     public static final class Plan implements AutoCloseable {
 
         private final TensorSpec spec;

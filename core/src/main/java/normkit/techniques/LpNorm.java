@@ -85,7 +85,10 @@ public final class LpNorm {
         return new Plan(this, Objects.requireNonNull(x, "x"));
     }
 
-    /** An Lp norm planned for one tensor spec. Thread-safe; allocates nothing per execution. */
+    /**
+     * An Lp norm planned for one tensor spec. Thread-safe; an execution runs on the calling thread alone and
+     * allocates nothing.
+     */
     public static final class Plan implements AutoCloseable {
 
         private final double p;

@@ -111,7 +111,10 @@ public final class SpectralNorm {
         return new Plan(this, Objects.requireNonNull(weight, "weight"));
     }
 
-    /** A spectral norm planned for one spec of W. Thread-safe; allocates nothing per execution. */
+    /**
+     * A spectral norm planned for one spec of W. Thread-safe; an execution runs on the calling thread alone and
+     * allocates nothing.
+     */
     public static final class Plan implements AutoCloseable {
 
         private final SpectralNorm norm;

@@ -124,7 +124,10 @@ public final class WeightNorm {
         Arguments.apart(name, output, "variance", variance);
     }
 
-    /** A weight norm planned for one spec of v. Thread-safe; allocates nothing per execution. */
+    /**
+     * A weight norm planned for one spec of v. Thread-safe; an execution runs on the calling thread alone and
+     * allocates nothing.
+     */
     public static final class Plan implements AutoCloseable {
 
         private final TensorSpec spec;

@@ -1,7 +1,5 @@
 package normkit.bench.jmh;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
@@ -13,7 +11,6 @@ import normkit.bench.run.Threads;
 import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
-import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -28,14 +25,22 @@ final class Exercise implements AutoCloseable {
     /** Large tensors repeat what a block has; a prime, so that no two rows are equal. */
     private static final long BLOCK = 1_048_573;
 
-    private final Arena arena = Arena.ofShared();
+    private final Home home;
+    private final Arena arena;
     private final SplittableRandom random = new SplittableRandom(SEED);
     private final Problem problem;
     private PlannedPass pass;
     private Runnable work;
 
-    private Exercise(Problem problem) {
+    private Exercise(Problem problem, Home home) {
         this.problem = problem;
+        this.home = home;
+        this.arena = home.open();
+    }
+
+    /** Makes an exercise in native memory of all threads; see {@link #of(Problem, String, int, int, Home)}. */
+    static Exercise of(Problem problem, String backend, int threads, int degree) {
+        return of(problem, backend, threads, degree, Home.SHARED);
     }
 
     /**
@@ -45,13 +50,14 @@ final class Exercise implements AutoCloseable {
      * @param backend name of a backend, or {@link NormBenchmark#COPY}
      * @param threads number of threads that make one each
      * @param degree number of threads that share a call of each
+     * @param home where its tensors are
      * @return the exercise; the caller closes it
      * @throws IllegalStateException if there is not enough memory, or the backend is not available, declines the problem or is
      *         wrong
      */
-    static Exercise of(Problem problem, String backend, int threads, int degree) {
+    static Exercise of(Problem problem, String backend, int threads, int degree, Home home) {
         Memory.require(Memory.need(problem, threads));
-        Exercise exercise = new Exercise(problem);
+        Exercise exercise = new Exercise(problem, home);
         try {
             exercise.prepare(backend, Threads.of(degree));
             return exercise;
@@ -65,12 +71,14 @@ final class Exercise implements AutoCloseable {
         Tensor x = filled(problem.x());
         Tensor y = allocate(problem.x());
         if (backend.equals(NormBenchmark.COPY)) {
-            work = () -> MemorySegment.copy(x.segment(), 0, y.segment(), 0, problem.x().byteSize());
+            MemorySegment from = Home.memory(x);
+            MemorySegment to = Home.memory(y);
+            work = () -> MemorySegment.copy(from, 0, to, 0, problem.x().byteSize());
             return;
         }
         pass = PlannedPass.of(problem, BatchNorm.create(), backend, parallelism);
         Operands operands = operands(x, y);
-        Verification.require(problem, backend, pass, operands);
+        Verification.require(problem, backend, pass, operands, home);
         work = () -> pass.run(operands);
     }
 
@@ -103,19 +111,20 @@ final class Exercise implements AutoCloseable {
     }
 
     private Tensor allocate(TensorSpec spec) {
-        return Tensor.allocate(spec.as(DataType.F32), arena);
+        return Home.allocate(spec, arena);
     }
 
     private Tensor filled(TensorSpec spec) {
         Tensor tensor = allocate(spec);
-        MemorySegment segment = tensor.segment();
+        MemorySegment memory = Home.memory(tensor);
+        int bytes = spec.type().bytes();
         long elements = spec.elements();
         long block = Math.min(elements, BLOCK);
         for (long i = 0; i < block; i++) {
-            segment.setAtIndex(JAVA_FLOAT, i, (float) random.nextGaussian());
+            tensor.set(i, random.nextGaussian());
         }
         for (long i = block; i < elements; i += block) {
-            MemorySegment.copy(segment, 0, segment, i * Float.BYTES, Math.min(block, elements - i) * Float.BYTES);
+            MemorySegment.copy(memory, 0, memory, i * bytes, Math.min(block, elements - i) * bytes);
         }
         return tensor;
     }
@@ -131,6 +140,6 @@ final class Exercise implements AutoCloseable {
         if (pass != null) {
             pass.close();
         }
-        arena.close();
+        home.close(arena);
     }
 }

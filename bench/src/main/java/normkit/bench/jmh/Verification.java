@@ -1,9 +1,6 @@
 package normkit.bench.jmh;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import normkit.BatchNorm;
@@ -32,23 +29,26 @@ final class Verification {
      * @param backend name of the backend that runs the pass
      * @param pass the pass
      * @param operands its tensors; the outputs are written
+     * @param home where they are, and the reference's outputs will be
      * @throws IllegalStateException if an output differs
      */
-    static void require(Problem problem, String backend, PlannedPass pass, Operands operands) {
+    static void require(Problem problem, String backend, PlannedPass pass, Operands operands, Home home) {
         pass.run(operands);
-        try (Arena arena = Arena.ofShared();
-                PlannedPass reference = PlannedPass.of(problem, BatchNorm.create(), REFERENCE)) {
+        Arena arena = home.open();
+        try (PlannedPass reference = PlannedPass.of(problem, BatchNorm.create(), REFERENCE)) {
             Operands expected = new Operands(operands.x(), operands.dy(), operands.scale(), operands.shift(),
                     operands.statistics(), null, fresh(operands.y(), arena), fresh(operands.dx(), arena),
                     fresh(operands.dscale(), arena), fresh(operands.dshift(), arena));
             reference.run(expected);
             Map<String, Tensor> right = outputs(expected);
             outputs(operands).forEach((name, tensor) -> compare(backend, name, tensor, right.get(name)));
+        } finally {
+            home.close(arena);
         }
     }
 
     private static Tensor fresh(Tensor like, Arena arena) {
-        return like == null ? null : Tensor.allocate(like.spec(), arena);
+        return like == null ? null : Home.allocate(like.spec(), arena);
     }
 
     private static Map<String, Tensor> outputs(Operands operands) {
@@ -61,19 +61,16 @@ final class Verification {
         return outputs;
     }
 
-    /** Both are f32, off the heap and begin at 0, as all tensors of benchmarks. */
     private static void compare(String backend, String name, Tensor actual, Tensor expected) {
-        MemorySegment is = actual.segment();
-        MemorySegment mustBe = expected.segment();
         long elements = expected.spec().elements();
-        float largest = 0;
+        double largest = 0;
         for (long i = 0; i < elements; i++) {
-            largest = Math.max(largest, Math.abs(mustBe.getAtIndex(JAVA_FLOAT, i)));
+            largest = Math.max(largest, Math.abs(expected.get(i)));
         }
         double bound = BOUND * largest;
         for (long i = 0; i < elements; i++) {
             // Written so that a NaN fails.
-            if (!(Math.abs((double) is.getAtIndex(JAVA_FLOAT, i) - mustBe.getAtIndex(JAVA_FLOAT, i)) <= bound)) {
+            if (!(Math.abs(actual.get(i) - expected.get(i)) <= bound)) {
                 throw new IllegalStateException(backend + " is wrong, so it is not timed: " + name + "[" + i + "] is "
                         + actual.get(i) + "; " + REFERENCE + " computes " + expected.get(i));
             }
