@@ -1,10 +1,6 @@
 package normkit.bench.jmh;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.SplittableRandom;
 import normkit.BatchNorm;
 import normkit.bench.run.Memory;
 import normkit.bench.run.Operands;
@@ -13,10 +9,8 @@ import normkit.bench.run.Threads;
 import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
-import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
-import normkit.tensor.TensorSpec;
 
 /**
  * One problem on one backend, ready to be timed: tensors filled, pass planned, results verified. Or, instead of a backend, a
@@ -24,12 +18,7 @@ import normkit.tensor.TensorSpec;
  */
 final class Exercise implements AutoCloseable {
 
-    private static final long SEED = 20_260_101;
-    /** Large tensors repeat what a block has; a prime, so that no two rows are equal. */
-    private static final long BLOCK = 1_048_573;
-
-    private final Arena arena = Arena.ofShared();
-    private final SplittableRandom random = new SplittableRandom(SEED);
+    private final Tensors tensors = new Tensors();
     private final Problem problem;
     private PlannedPass pass;
     private Runnable work;
@@ -62,8 +51,8 @@ final class Exercise implements AutoCloseable {
     }
 
     private void prepare(String backend, Parallelism parallelism) {
-        Tensor x = filled(problem.x());
-        Tensor y = allocate(problem.x());
+        Tensor x = tensors.filled(problem.x());
+        Tensor y = tensors.zeros(problem.x());
         if (backend.equals(NormBenchmark.COPY)) {
             work = () -> MemorySegment.copy(x.segment(), 0, y.segment(), 0, problem.x().byteSize());
             return;
@@ -75,22 +64,18 @@ final class Exercise implements AutoCloseable {
     }
 
     private Operands operands(Tensor x, Tensor y) {
-        Tensor scale = filled(problem.parameterSpec());
-        Tensor shift = problem.hasShift() ? filled(problem.parameterSpec()) : null;
-        Tensor mean = problem.operation().centred() ? filled(problem.statisticsSpec()) : null;
-        // Any spread will do, as long as it is above 0.
-        Tensor rstd = allocate(problem.statisticsSpec());
-        for (long i = 0; i < rstd.spec().elements(); i++) {
-            rstd.set(i, 1 + random.nextDouble());
-        }
+        Tensor scale = tensors.filled(problem.parameterSpec());
+        Tensor shift = problem.hasShift() ? tensors.filled(problem.parameterSpec()) : null;
+        Tensor mean = problem.operation().centred() ? tensors.filled(problem.statisticsSpec()) : null;
+        Tensor rstd = tensors.positive(problem.statisticsSpec());
         Statistics statistics = Statistics.meanAndRstd(mean, rstd);
         if (!problem.pass().backward()) {
             return Operands.forward(x, scale, shift, statistics, null, y);
         }
-        Tensor dscale = allocate(problem.parameterSpec());
-        Tensor dshift = problem.hasShift() ? allocate(problem.parameterSpec()) : null;
+        Tensor dscale = tensors.zeros(problem.parameterSpec());
+        Tensor dshift = problem.hasShift() ? tensors.zeros(problem.parameterSpec()) : null;
         saveStatistics(Operands.forward(x, scale, shift, statistics, null, y));
-        return Operands.backward(filled(problem.x()), x, scale, statistics, y, dscale, dshift);
+        return Operands.backward(tensors.filled(problem.x()), x, scale, statistics, y, dscale, dshift);
     }
 
     /** Makes the statistics those of x, as a gradient that assumes it may be computed differently. */
@@ -100,24 +85,6 @@ final class Exercise implements AutoCloseable {
         try (PlannedPass save = PlannedPass.of(forward, BatchNorm.create(), "scalar")) {
             save.run(operands);
         }
-    }
-
-    private Tensor allocate(TensorSpec spec) {
-        return Tensor.allocate(spec.as(DataType.F32), arena);
-    }
-
-    private Tensor filled(TensorSpec spec) {
-        Tensor tensor = allocate(spec);
-        MemorySegment segment = tensor.segment();
-        long elements = spec.elements();
-        long block = Math.min(elements, BLOCK);
-        for (long i = 0; i < block; i++) {
-            segment.setAtIndex(JAVA_FLOAT, i, (float) random.nextGaussian());
-        }
-        for (long i = block; i < elements; i += block) {
-            MemorySegment.copy(segment, 0, segment, i * Float.BYTES, Math.min(block, elements - i) * Float.BYTES);
-        }
-        return tensor;
     }
 
     /** Runs it once. */
@@ -131,6 +98,6 @@ final class Exercise implements AutoCloseable {
         if (pass != null) {
             pass.close();
         }
-        arena.close();
+        tensors.close();
     }
 }
