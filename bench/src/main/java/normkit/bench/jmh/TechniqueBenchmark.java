@@ -36,6 +36,10 @@ public class TechniqueBenchmark {
     @Param({NormBenchmark.COPY, AUTO})
     public String backend;
 
+    /** Whether the results are known to be right, so that they need not be verified in every JVM. */
+    @Param("false")
+    public boolean verified;
+
     private TechniqueExercise exercise;
 
     /** Made by JMH. */
@@ -50,7 +54,7 @@ public class TechniqueBenchmark {
      */
     @Setup
     public void prepare() {
-        exercise = TechniqueExercise.of(TimedTechnique.of(technique), pass, backend);
+        exercise = TechniqueExercise.of(TimedTechnique.of(technique), pass, backend, verified);
     }
 
     /** Runs it once. */

@@ -26,11 +26,12 @@ final class TechniqueExercise implements AutoCloseable {
      * @param technique what is timed
      * @param pass {@code forward} or {@code backward}
      * @param backend a backend, {@link TechniqueBenchmark#AUTO} or {@link NormBenchmark#COPY}
+     * @param verified whether the results are known to be right
      * @return the exercise; the caller closes it
      * @throws IllegalArgumentException if the technique has no such pass, or no backends to choose from
      * @throws IllegalStateException if the result is wrong, or the backend is not available
      */
-    static TechniqueExercise of(TimedTechnique technique, String pass, String backend) {
+    static TechniqueExercise of(TimedTechnique technique, String pass, String backend, boolean verified) {
         require(technique, pass, backend);
         boolean named = !backend.equals(TechniqueBenchmark.AUTO) && !backend.equals(NormBenchmark.COPY);
         PlanOptions options = PlanOptions.DEFAULT.exact();
@@ -41,7 +42,10 @@ final class TechniqueExercise implements AutoCloseable {
                 return new TechniqueExercise(stage,
                         () -> MemorySegment.copy(stage.x.segment(), 0, stage.y.segment(), 0, bytes));
             }
-            verify(technique, backend, stage);
+            runOnce(stage);
+            if (!verified) {
+                verify(technique, backend, stage);
+            }
             return new TechniqueExercise(stage,
                     pass.equals(TechniqueBenchmark.BACKWARD) ? stage.backward() : stage.forward());
         } catch (RuntimeException | Error e) {
@@ -62,7 +66,6 @@ final class TechniqueExercise implements AutoCloseable {
     }
 
     private static void verify(TimedTechnique technique, String backend, Stage stage) {
-        runOnce(stage);
         if (technique.usesKernels()) {
             try (Stage reference = technique.stage(PlanOptions.DEFAULT.backend(REFERENCE))) {
                 runOnce(reference);

@@ -175,6 +175,17 @@ public enum TimedTechnique {
         return kernels || backend.equals(TechniqueBenchmark.AUTO) || backend.equals(NormBenchmark.COPY);
     }
 
+    /**
+     * Runs both passes once and verifies what they compute.
+     *
+     * @param backend a backend or {@link TechniqueBenchmark#AUTO}
+     * @throws IllegalArgumentException if it {@linkplain #runs does not run} on that
+     * @throws IllegalStateException if a result is wrong, or the backend is not available
+     */
+    public void verify(String backend) {
+        TechniqueExercise.of(this, TechniqueBenchmark.FORWARD, backend, false).close();
+    }
+
     /** Sets it up. */
     Stage stage(PlanOptions options) {
         Stage stage = new Stage(spec(), options);

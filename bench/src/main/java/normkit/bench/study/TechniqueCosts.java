@@ -2,6 +2,7 @@ package normkit.bench.study;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,8 @@ import org.openjdk.jmh.runner.RunnerException;
 /** What techniques cost beside a copy of their tensor, as a Markdown table. */
 public final class TechniqueCosts {
 
-    /** What a JVM may take, not counting its start: a table of everything, with three JVMs for each row, takes six minutes. */
-    private static final Duration TIME = Duration.ofMillis(750);
+    /** What timing may take in each JVM: with three of them, a table of everything takes less than six minutes. */
+    private static final Duration TIME = Duration.ofMillis(1100);
 
     private record Cell(TimedTechnique technique, String pass, String backend) {}
 
@@ -25,6 +26,7 @@ public final class TechniqueCosts {
     private final Pace pace;
     private final Map<Cell, Double> times = new LinkedHashMap<>();
     private final Map<Long, Double> copies = new LinkedHashMap<>();
+    private final Map<String, Boolean> right = new HashMap<>();
     private final List<String> notes = new ArrayList<>();
 
     /**
@@ -40,7 +42,7 @@ public final class TechniqueCosts {
         this.pace = Pace.of(forks, TIME);
     }
 
-    /** Measures everything; the copies of a size once. */
+    /** Verifies and measures everything; the copies of a size once. */
     public void run() {
         List<Cell> cells = cells();
         long start = System.nanoTime();
@@ -77,7 +79,23 @@ public final class TechniqueCosts {
         return cell.technique().label() + " " + cell.pass() + " on " + cell.backend();
     }
 
+    /** Verifies a technique before its first row, rather than in every JVM of each. */
+    private boolean isRight(Cell cell) {
+        return right.computeIfAbsent(cell.technique().label() + " on " + cell.backend(), what -> {
+            try {
+                cell.technique().verify(cell.backend());
+                return true;
+            } catch (IllegalStateException e) {
+                notes.add(what + " was not timed: " + e.getMessage());
+                return false;
+            }
+        });
+    }
+
     private void time(Cell cell) {
+        if (!isRight(cell)) {
+            return;
+        }
         Map<String, String> params =
                 Map.of("technique", cell.technique().label(), "pass", cell.pass(), "backend", cell.backend());
         try {

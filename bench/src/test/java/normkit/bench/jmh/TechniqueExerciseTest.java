@@ -1,5 +1,6 @@
 package normkit.bench.jmh;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,7 +19,8 @@ class TechniqueExerciseTest {
     @EnumSource
     void everyTechniqueIsVerifiedAndRuns(TimedTechnique technique) {
         for (String backend : List.of(NormBenchmark.COPY, TechniqueBenchmark.AUTO)) {
-            try (TechniqueExercise exercise = TechniqueExercise.of(technique, technique.passes().getLast(), backend)) {
+            try (TechniqueExercise exercise =
+                    TechniqueExercise.of(technique, technique.passes().getLast(), backend, false)) {
                 exercise.run();
             }
         }
@@ -43,19 +45,19 @@ class TechniqueExerciseTest {
     }
 
     private static boolean isZero(Tensor tensor) {
-        return Arrays.equals(new byte[8],
-                tensor.segment().asSlice(0, 8).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+        return Arrays.equals(new byte[8], tensor.segment().asSlice(0, 8).toArray(JAVA_BYTE));
     }
 
     @Test
     void whatIsNotThereIsRefused() {
         assertEquals("pass is backward; for batch_norm_folding it must be forward",
-                assertThrows(IllegalArgumentException.class, () -> TechniqueExercise
-                        .of(TimedTechnique.BATCH_NORM_FOLDING, TechniqueBenchmark.BACKWARD, TechniqueBenchmark.AUTO))
+                assertThrows(IllegalArgumentException.class,
+                        () -> TechniqueExercise.of(TimedTechnique.BATCH_NORM_FOLDING, TechniqueBenchmark.BACKWARD,
+                                TechniqueBenchmark.AUTO, false))
                         .getMessage());
         assertEquals("backend is scalar; lp_norm has loops of its own, so it must be auto or copy",
                 assertThrows(IllegalArgumentException.class,
-                        () -> TechniqueExercise.of(TimedTechnique.LP_NORM, TechniqueBenchmark.FORWARD, "scalar"))
+                        () -> TechniqueExercise.of(TimedTechnique.LP_NORM, TechniqueBenchmark.FORWARD, "scalar", false))
                         .getMessage());
         assertTrue(assertThrows(IllegalArgumentException.class, () -> TimedTechnique.of("abacus")).getMessage()
                 .startsWith("technique is abacus; it must be one of batch_instance_norm, "));
