@@ -67,27 +67,27 @@ public enum TimedTechnique {
     /** See {@link normkit.tables.MinMaxScaling}. */
     MIN_MAX_SCALING(LayoutName.ROWS, Models.TABLE, false, LoopStages::minMax);
 
-    /** Shapes, each about 10 MiB, which is more than the caches of a core. */
+    /** Shapes of 2 to 4 MiB, which is more than a core's own caches hold. */
     private static final class Models {
 
-        /** The fourth stage of ResNet-50, a batch of 50. */
-        static final String RESNET = "50x256x14x14";
+        /** The fourth stage of ResNet-50, a batch of 16. */
+        static final String RESNET = "16x256x14x14";
         /** A large batch of a dense layer. */
-        static final String DENSE = "2048x1024";
-        /** The features at which AdaIN works on a picture of 512 × 512. */
-        static final String STYLE_TRANSFER = "1x512x64x64";
-        /** 16 sequences of 256 tokens in BERT, the base model. */
-        static final String BERT = "4096x768";
+        static final String DENSE = "1024x1024";
+        /** The features at which AdaIN works on a picture of 256 × 256. */
+        static final String STYLE_TRANSFER = "1x512x32x32";
+        /** 4 sequences of 256 tokens in BERT, the base model. */
+        static final String BERT = "1024x768";
         /** The same as padded sequences. */
-        static final String BERT_PADDED = "16x256x768";
-        /** The largest kernel of ResNet-50. */
-        static final String CONVOLUTION = "512x512x3x3";
-        /** AlexNet's first layer, a batch of 8. */
-        static final String ALEXNET = "8x96x55x55";
-        /** Caffe's network for CIFAR-10, its second layer, a batch of 256. */
-        static final String CIFAR = "256x32x16x16";
-        /** A table of 100,000 rows. */
-        static final String TABLE = "100000x28";
+        static final String BERT_PADDED = "4x256x768";
+        /** A kernel of ResNet-50's fourth stage. */
+        static final String CONVOLUTION = "256x256x3x3";
+        /** AlexNet's first layer, a batch of 2. */
+        static final String ALEXNET = "2x96x55x55";
+        /** Caffe's network for CIFAR-10, its second layer, a batch of 100. */
+        static final String CIFAR = "100x32x16x16";
+        /** A table of 30,000 rows. */
+        static final String TABLE = "30000x28";
 
         private Models() {
         }

@@ -17,7 +17,7 @@ import org.openjdk.jmh.runner.RunnerException;
 public final class TechniqueCosts {
 
     /** What timing may take in each JVM: with three of them, a table of everything takes less than six minutes. */
-    private static final Duration TIME = Duration.ofMillis(1100);
+    private static final Duration TIME = Duration.ofMillis(900);
 
     private record Cell(TimedTechnique technique, String pass, String backend) {}
 

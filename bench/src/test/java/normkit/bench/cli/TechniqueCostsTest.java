@@ -21,7 +21,7 @@ class TechniqueCostsTest {
                 "|---|---|---|---|---|---|---|---|"), lines.subList(1, 4));
         // It has loops of its own, so no backend runs it.
         assertTrue(lines.get(4).matches(
-                "\\| `batch_norm_folding` \\| rows 512x512x3x3 \\| forward \\|" + TIME + TIME + TIME + "  \\|  \\|"),
+                "\\| `batch_norm_folding` \\| rows 256x256x3x3 \\| forward \\|" + TIME + TIME + TIME + "  \\|  \\|"),
                 run.toString());
         assertEquals(5, lines.size(), run.toString());
     }
