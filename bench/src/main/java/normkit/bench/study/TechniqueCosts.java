@@ -16,8 +16,10 @@ import org.openjdk.jmh.runner.RunnerException;
 /** What techniques cost beside a copy of their tensor, as a Markdown table. */
 public final class TechniqueCosts {
 
-    /** What timing may take in each JVM: with three of them, a table of everything takes less than six minutes. */
-    private static final Duration TIME = Duration.ofMillis(900);
+    /** Compiling the kernels takes most of it. */
+    private static final Duration WARMUP = Duration.ofMillis(900);
+    private static final Duration MEASUREMENT = Duration.ofMillis(80);
+    private static final int MEASUREMENTS = 3;
 
     private record Cell(TimedTechnique technique, String pass, String backend) {}
 
@@ -39,7 +41,7 @@ public final class TechniqueCosts {
     public TechniqueCosts(List<TimedTechnique> techniques, List<String> backends, int forks) {
         this.techniques = List.copyOf(techniques);
         this.backends = List.copyOf(backends);
-        this.pace = Pace.of(forks, TIME);
+        this.pace = new Pace(forks, 1, WARMUP, MEASUREMENTS, MEASUREMENT);
     }
 
     /** Verifies and measures everything; the copies of a size once. */
