@@ -25,8 +25,8 @@ public final class Powers {
     }
 
     /**
-     * Raises values to a power. For y = n + q/4 up to 16 this is 1, √√x, √x or √x·√√x for q = 0 to 3, times
-     * x<sup>2<sup>i</sup></sup> for every bit i of n, the lowest first, x<sup>2<sup>i</sup></sup> being x squared i times;
+     * Raises values to a power. For y = n + q/4 up to 16 this is 1, √√x, √x or √x·√√x for q = 0 to 3, times x squared i times
+     * for every bit i of n, the lowest first;
      * the relative error is at most about 2<sup>−53</sup> times 2 + y. For others it is {@link #of}.
      *
      * @param values each at least 0; receives the powers
