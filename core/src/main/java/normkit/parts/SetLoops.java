@@ -100,7 +100,7 @@ public final class SetLoops {
                 slices.expand(start, n, factors, first);
                 multiply(x, first, n);
             }
-            powers(p, x, n);
+            powers(p, n);
             slices.add(start, n, x, sums);
         }
     }
@@ -111,18 +111,21 @@ public final class SetLoops {
         }
     }
 
-    private static void powers(double p, double[] values, int n) {
+    /** Replaces x by |x|<sup>p</sup>. */
+    private void powers(double p, int n) {
         if (p == 2) {
-            multiply(values, values, n);
+            multiply(x, x, n);
             return;
         }
-        for (int i = 0; i < n; i++) {
-            values[i] = Math.abs(values[i]);
-        }
+        absolutes(x, x, n);
         if (p != 1) {
-            for (int i = 0; i < n; i++) {
-                values[i] = Powers.of(values[i], p);
-            }
+            Powers.raise(x, second, n, p);
+        }
+    }
+
+    private static void absolutes(double[] values, double[] to, int n) {
+        for (int i = 0; i < n; i++) {
+            to[i] = Math.abs(values[i]);
         }
     }
 
@@ -131,7 +134,7 @@ public final class SetLoops {
         for (long start = 0; start < elements; start += BLOCK) {
             int n = block(start);
             doubles.read(data, start, n, x, 0);
-            powers(1, x, n);
+            absolutes(x, x, n);
             slices.max(start, n, x, norms);
         }
     }
@@ -228,8 +231,13 @@ public final class SetLoops {
             int n = block(start);
             doubles.read(dy, start, n, x, 0);
             doubles.read(data, start, n, y, 0);
-            slices.expand(start, n, p == Double.POSITIVE_INFINITY ? norms : inverses, second);
-            normGradient(p, y, second, n);
+            if (p == Double.POSITIVE_INFINITY) {
+                slices.expand(start, n, norms, first);
+                slopesOfLargest(n);
+            } else {
+                slices.expand(start, n, inverses, first);
+                slopes(p, n);
+            }
             slices.expand(start, n, inverses, first);
             slices.expand(start, n, weights, third);
             for (int i = 0; i < n; i++) {
@@ -256,19 +264,20 @@ public final class SetLoops {
         }
     }
 
-    /** Replaces x by sign(x)·(|x|·inverse)<sup>p−1</sup>, or, for p = ∞, by sign(x) where |x| is the norm and 0 elsewhere. */
-    private static void normGradient(double p, double[] x, double[] inverseOrNorm, int n) {
+    /** Replaces y by sign(y)·(|y|·inverse)<sup>p−1</sup>, inverses being the first. */
+    private void slopes(double p, int n) {
+        absolutes(y, second, n);
+        multiply(second, first, n);
+        Powers.raise(second, third, n, p - 1);
         for (int i = 0; i < n; i++) {
-            double size = Math.abs(x[i]);
-            double slope;
-            if (p == 1) {
-                slope = 1;
-            } else if (p == Double.POSITIVE_INFINITY) {
-                slope = size == inverseOrNorm[i] ? 1 : 0;
-            } else {
-                slope = Powers.of(size * inverseOrNorm[i], p - 1);
-            }
-            x[i] = Math.signum(x[i]) * slope;
+            y[i] = Math.signum(y[i]) * second[i];
+        }
+    }
+
+    /** Replaces y by its sign where |y| is the norm, by 0 elsewhere, norms being the first. */
+    private void slopesOfLargest(int n) {
+        for (int i = 0; i < n; i++) {
+            y[i] = Math.signum(y[i]) * (Math.abs(y[i]) == first[i] ? 1 : 0);
         }
     }
 }

@@ -42,7 +42,19 @@ public final class Slices {
      * @return as many sets as the axis is long
      */
     public static Slices at(TensorSpec spec, int axis) {
-        return new Slices(1, spec.product(0, axis), spec.axis(axis), spec.product(axis + 1, spec.rank()));
+        return at(spec, axis, 1);
+    }
+
+    /**
+     * All elements at one position of an axis that are in one group are a set: the filters of a transposed convolution.
+     *
+     * @param spec the tensor
+     * @param axis 0 … rank − 1; not 0 if there is more than one group
+     * @param groups number of equal parts of axis 0, one after the other
+     * @return as many sets per group as the axis is long
+     */
+    public static Slices at(TensorSpec spec, int axis, int groups) {
+        return new Slices(groups, spec.product(0, axis) / groups, spec.axis(axis), spec.product(axis + 1, spec.rank()));
     }
 
     /**

@@ -177,8 +177,8 @@ public final class BatchInstanceNorm {
         void read(Parameters parameters) {
             for (int c = 0; c < channels; c++) {
                 double gate = parameters.gate().get(c);
-                sum.firstWeight[c] = gate;
-                sum.secondWeight[c] = 1 - gate;
+                sum.first.weight[c] = gate;
+                sum.second.weight[c] = 1 - gate;
             }
         }
 
@@ -195,10 +195,10 @@ public final class BatchInstanceNorm {
         @Override
         void store(Parameters gradients) {
             for (int c = 0; c < channels; c++) {
-                sum.firstGradient[c] -= sum.secondGradient[c];
+                sum.first.weightGradient[c] -= sum.second.weightGradient[c];
             }
-            unload(sum.firstGradient, gradients.gate());
-            unload(sum.secondGradient, null);
+            unload(sum.first.weightGradient, gradients.gate());
+            unload(sum.second.weightGradient, null);
         }
     }
 }

@@ -216,8 +216,8 @@ public final class BatchLayerNorm {
             double epsilon = norm.settings.epsilon();
             Run run = new Run(passes, samples, channels, epsilon, PooledMoments.batch(samples, channels, epsilon),
                     PooledMoments.layer(samples, channels, epsilon));
-            Arrays.fill(run.sum.firstWeight, norm.weighting.batch(spec()));
-            Arrays.fill(run.sum.secondWeight, norm.weighting.layer(spec()));
+            Arrays.fill(run.sum.first.weight, norm.weighting.batch(spec()));
+            Arrays.fill(run.sum.second.weight, norm.weighting.layer(spec()));
             return run;
         }
 

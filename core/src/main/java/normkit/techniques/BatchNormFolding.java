@@ -5,6 +5,8 @@ import java.util.Objects;
 import normkit.BatchNorm;
 import normkit.PlanOptions;
 import normkit.moments.Normalization;
+import normkit.parts.SetLoops;
+import normkit.parts.Slices;
 import normkit.tensor.Arguments;
 import normkit.tensor.DataType;
 import normkit.tensor.Layout;
@@ -154,7 +156,7 @@ public final class BatchNormFolding {
         Arguments.apartOrSame("folded bias", foldedBias, "bias", bias);
         Arguments.apart("folded bias", foldedBias, "weight", weight);
         Arguments.apart("folded bias", foldedBias, "folded weight", foldedWeight);
-        foldWeight(weight, outputAxis, groups, foldedWeight);
+        new SetLoops(spec, Slices.at(spec, outputAxis, groups)).scale(weight, factor, foldedWeight);
         foldBias(bias, foldedBias);
     }
 
@@ -171,17 +173,6 @@ public final class BatchNormFolding {
             throw new IllegalArgumentException("weight is " + weight + ", which has " + groups + " times "
                     + weight.axis(outputAxis) + " outputs along axis " + outputAxis + "; it must have " + factor.length
                     + ", one per channel of the batch norm");
-        }
-    }
-
-    private void foldWeight(Tensor weight, int outputAxis, int groups, Tensor folded) {
-        TensorSpec spec = weight.spec();
-        int outputs = (int) spec.axis(outputAxis);
-        long inner = spec.product(outputAxis + 1, spec.rank());
-        long perGroup = spec.elements() / groups;
-        for (long i = 0; i < spec.elements(); i++) {
-            int channel = (int) (i / perGroup) * outputs + (int) (i / inner % outputs);
-            folded.set(i, weight.get(i) * factor[channel]);
         }
     }
 

@@ -2,6 +2,7 @@ package normkit.techniques;
 
 import normkit.engine.PerSet;
 import normkit.engine.SetPasses;
+import normkit.parts.Doubles;
 import normkit.tensor.Tensor;
 
 /**
@@ -11,8 +12,13 @@ import normkit.tensor.Tensor;
  */
 final class InstancePasses {
 
+    private static final int BLOCK = Doubles.BLOCK;
+
     private final SetPasses passes;
     private final boolean single;
+    private final Doubles doubles = new Doubles();
+    private final double[] values = new double[BLOCK];
+    private final double[] gradients = new double[BLOCK];
 
     InstancePasses(SetPasses passes) {
         this.passes = passes;
@@ -31,17 +37,32 @@ final class InstancePasses {
         return passes.perSet();
     }
 
+    /** Reads one number per set. */
+    void load(Tensor from, PerSet to) {
+        doubles.read(from, 0, to.values.length, to.values, 0);
+    }
+
+    /** Stores one number per set, if it is wanted. */
+    void store(PerSet from, Tensor to) {
+        if (to != null) {
+            doubles.write(from.values, 0, from.values.length, to, 0);
+        }
+    }
+
+    private int block(int start) {
+        return Math.min(BLOCK, sets() - start);
+    }
+
     /** See {@link SetPasses#moments}. */
     void moments(Tensor x, PerSet mean, PerSet variance) {
         if (!single) {
             passes.moments(x, mean, variance);
             return;
         }
+        doubles.read(x, 0, sets(), mean.values, 0);
         for (int i = 0; i < sets(); i++) {
-            double value = x.get(i);
-            mean.values[i] = value;
             // 0, or NaN where the value is not finite.
-            variance.values[i] = value - value;
+            variance.values[i] = mean.values[i] - mean.values[i];
         }
     }
 
@@ -51,8 +72,17 @@ final class InstancePasses {
             passes.apply(x, mean, gain, offset, y);
             return;
         }
-        for (int i = 0; i < sets(); i++) {
-            y.set(i, (x.get(i) - mean.values[i]) * gain.values[i] + offset.values[i]);
+        for (int start = 0; start < sets(); start += BLOCK) {
+            int n = block(start);
+            doubles.read(x, start, n, values, 0);
+            apply(values, mean.values, gain.values, offset.values, start, n);
+            doubles.write(values, 0, n, y, start);
+        }
+    }
+
+    private static void apply(double[] x, double[] mean, double[] gain, double[] offset, int start, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] = (x[i] - mean[start + i]) * gain[start + i] + offset[start + i];
         }
     }
 
@@ -62,10 +92,15 @@ final class InstancePasses {
             passes.gradientSums(dy, x, mean, rstd, toSums, toDots);
             return;
         }
-        for (int i = 0; i < sets(); i++) {
-            double gradient = dy.get(i);
-            toSums.values[i] = gradient;
-            toDots.values[i] = gradient * (x.get(i) - mean.values[i]) * rstd.values[i];
+        doubles.read(dy, 0, sets(), toSums.values, 0);
+        doubles.read(x, 0, sets(), toDots.values, 0);
+        multiply(toSums.values, toDots.values, mean.values, rstd.values);
+    }
+
+    /** Replaces x by dy·(x − mean)·rstd. */
+    private static void multiply(double[] dy, double[] x, double[] mean, double[] rstd) {
+        for (int i = 0; i < x.length; i++) {
+            x[i] = dy[i] * (x[i] - mean[i]) * rstd[i];
         }
     }
 
@@ -76,9 +111,23 @@ final class InstancePasses {
             passes.gradient(dy, x, mean, rstd, gain, projection, constant, dx);
             return;
         }
-        for (int i = 0; i < sets(); i++) {
-            double normalized = (x.get(i) - mean.values[i]) * rstd.values[i];
-            dx.set(i, dy.get(i) * gain.values[i] + normalized * projection.values[i] + constant.values[i]);
+        for (int start = 0; start < sets(); start += BLOCK) {
+            int n = block(start);
+            doubles.read(x, start, n, values, 0);
+            doubles.read(dy, start, n, gradients, 0);
+            for (int i = 0; i < n; i++) {
+                values[i] = (values[i] - mean.values[start + i]) * rstd.values[start + i];
+            }
+            combine(gradients, values, gain.values, projection.values, constant.values, start, n);
+            doubles.write(gradients, 0, n, dx, start);
+        }
+    }
+
+    /** Replaces dy by dy·gain + x̂·projection + constant. */
+    private static void combine(double[] dy, double[] normalized, double[] gain, double[] projection, double[] constant,
+            int start, int n) {
+        for (int i = 0; i < n; i++) {
+            dy[i] = dy[i] * gain[start + i] + normalized[i] * projection[start + i] + constant[start + i];
         }
     }
 }

@@ -42,18 +42,4 @@ abstract class InstancePlan<W> extends TechniquePlan<W> {
     public final Statistics newStatistics() {
         return Statistics.meanAndVariance(Tensor.allocate(wideStatistics), Tensor.allocate(wideStatistics));
     }
-
-    /** Reads one number per set. */
-    static void load(Tensor from, double[] to) {
-        for (int i = 0; i < to.length; i++) {
-            to[i] = from.get(i);
-        }
-    }
-
-    /** Stores one number per set, if it is wanted. */
-    static void store(double[] from, Tensor to) {
-        for (int i = 0; to != null && i < from.length; i++) {
-            to.set(i, from[i]);
-        }
-    }
 }

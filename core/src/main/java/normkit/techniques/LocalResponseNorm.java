@@ -1,10 +1,7 @@
 package normkit.techniques;
 
-import java.util.Arrays;
 import java.util.Objects;
-import normkit.parts.Doubles;
 import normkit.parts.Numbers;
-import normkit.parts.Powers;
 import normkit.parts.Scratch;
 import normkit.tensor.Arguments;
 import normkit.tensor.Layout;
@@ -28,8 +25,9 @@ import normkit.tensor.TensorSpec;
  * elements in whose window x is.
  *
  * <p>Everything is computed in double and rounded once, window sums in the order of the channels (or, for each
- * spatial axis in turn from the last to the first, of the places). s<sup>−β</sup> is 1/s, 1/√s or 1/(√s·√√s) for β =
- * 1, 0.5 and 0.75, e<sup>−β·ln s</sup> by {@link StrictMath} for others, which is slow. So results are the same bits
+ * spatial axis in turn from the last to the first, of the places). s<sup>β</sup> is formed of
+ * square roots and products where β is a multiple of 1/4 up to 16, as e<sup>β·ln s</sup> by {@link StrictMath} for
+ * others, which is slow. So results are the same bits
  * on every machine.
  *
  * <p>Source: A. Krizhevsky, I. Sutskever, G. E. Hinton, "ImageNet Classification with Deep Convolutional Neural
@@ -173,8 +171,10 @@ public final class LocalResponseNorm {
         return size % 2 == 0 && even == Even.ABOVE ? size / 2 : (size - 1) / 2;
     }
 
-    private double factor(int axes) {
-        return alphaOf == Alpha.SUM ? alpha : alpha / StrictMath.pow(size, axes);
+    private ResponseTile tile(TensorSpec x) {
+        int axes = withinChannel ? x.rank() - 2 : 1;
+        double factor = alphaOf == Alpha.SUM ? alpha : alpha / StrictMath.pow(size, axes);
+        return new ResponseTile(x, withinChannel, below(), above(), factor, beta, k);
     }
 
     /**
@@ -184,7 +184,7 @@ public final class LocalResponseNorm {
     public static final class Plan implements AutoCloseable {
 
         private final TensorSpec spec;
-        private final Scratch<Tile> pool;
+        private final Scratch<ResponseTile> pool;
 
         private Plan(LocalResponseNorm norm, TensorSpec x) {
             if (x.layout() == Layout.ROWS) {
@@ -196,8 +196,8 @@ public final class LocalResponseNorm {
                         "x is " + x + "; it must have a spatial axis, because windows are within the channel");
             }
             this.spec = x;
-            Tile.requireSize(norm, x);
-            this.pool = new Scratch<>(() -> new Tile(norm, x));
+            ResponseTile.requireSize(x, norm.withinChannel);
+            this.pool = new Scratch<>(() -> norm.tile(x));
         }
 
         /**
@@ -214,7 +214,7 @@ public final class LocalResponseNorm {
             Arguments.require("y", y, spec);
             Arguments.output("y", y);
             Arguments.apartOrSame("y", y, "x", x);
-            Tile tile = pool.take();
+            ResponseTile tile = pool.take();
             for (tile.first(); tile.more(); tile.next()) {
                 tile.forward(x, y);
             }
@@ -238,7 +238,7 @@ public final class LocalResponseNorm {
             Arguments.output("dx", dx);
             Arguments.apartOrSame("dx", dx, "dy", dy);
             Arguments.apartOrSame("dx", dx, "x", x);
-            Tile tile = pool.take();
+            ResponseTile tile = pool.take();
             for (tile.first(); tile.more(); tile.next()) {
                 tile.backward(dy, x, dx);
             }
@@ -249,244 +249,6 @@ public final class LocalResponseNorm {
         @Override
         public void close() {
             pool.close();
-        }
-    }
-
-    /**
-     * A part of the tensor that holds every window it has an element of: all channels of some places, or all places
-     * of a channel. Walks over the tensor, and holds the memory of one execution.
-     */
-    private static final class Tile {
-
-        /** About as many elements as fit the first cache level three times. */
-        private static final int ELEMENTS = 1024;
-        /** Few places at a time read little of each cache line. */
-        private static final int LEAST_PLACES = 16;
-
-        private final int below;
-        private final int above;
-        private final double factor;
-        private final double beta;
-        private final double k;
-        /** The axes windows go over, in memory order. */
-        private final int[] axes;
-        private final long samples;
-        private final int channels;
-        private final int spatial;
-        private final boolean channelsFirst;
-        private final boolean withinChannel;
-        private final int places;
-        private final Doubles doubles = new Doubles();
-        private final double[] x;
-        private final double[] dy;
-        private final double[] scale;
-        private final double[] sums;
-        private final double[] work;
-        private final double[] line;
-
-        private long sample;
-        private int position;
-
-        Tile(LocalResponseNorm norm, TensorSpec spec) {
-            withinChannel = norm.withinChannel;
-            channelsFirst = spec.layout() == Layout.CHANNELS_FIRST;
-            below = norm.below();
-            above = norm.above();
-            beta = norm.beta;
-            k = norm.k;
-            samples = spec.elements() == 0 ? 0 : spec.batch();
-            channels = Math.toIntExact(spec.channels());
-            spatial = Math.toIntExact(spec.spatial());
-            places = places(norm, spec);
-            axes = norm.withinChannel ? spatialAxes(spec) : new int[] {channels};
-            factor = norm.factor(axes.length);
-            int elements = withinChannel ? spatial : channels * places;
-            x = new double[elements];
-            dy = new double[elements];
-            scale = new double[elements];
-            sums = new double[elements];
-            work = new double[elements];
-            line = new double[withinChannel ? 1 : channels];
-        }
-
-        /** Refuses what the arrays cannot hold. */
-        static void requireSize(LocalResponseNorm norm, TensorSpec x) {
-            long needed = norm.withinChannel ? x.spatial() : x.channels() * LEAST_PLACES;
-            if (Math.max(needed, x.spatial()) > Integer.MAX_VALUE - 8) {
-                throw new IllegalArgumentException(
-                        "x is " + x + ", whose channels or places are more than an array holds");
-            }
-        }
-
-        private static int places(LocalResponseNorm norm, TensorSpec spec) {
-            long fit = Math.max(LEAST_PLACES, ELEMENTS / Math.max(1, spec.channels()));
-            return norm.withinChannel ? 1 : (int) Math.min(fit, spec.spatial());
-        }
-
-        private static int[] spatialAxes(TensorSpec spec) {
-            int first = spec.layout() == Layout.CHANNELS_FIRST ? 2 : 1;
-            int[] axes = new int[spec.rank() - 2];
-            Arrays.setAll(axes, i -> (int) spec.axis(first + i));
-            return axes;
-        }
-
-        void first() {
-            sample = 0;
-            position = 0;
-        }
-
-        boolean more() {
-            return sample < samples;
-        }
-
-        void next() {
-            position += withinChannel ? 1 : places;
-            if (position >= (withinChannel ? channels : spatial)) {
-                position = 0;
-                sample++;
-            }
-        }
-
-        /** How many places the tile has here. */
-        private int here() {
-            return withinChannel ? 1 : Math.min(places, spatial - position);
-        }
-
-        private int elements() {
-            return withinChannel ? spatial : channels * here();
-        }
-
-        void forward(Tensor from, Tensor to) {
-            int n = elements();
-            read(from, x);
-            square(x, sums, n);
-            sumWindows(below, above);
-            powers(n);
-            for (int i = 0; i < n; i++) {
-                x[i] *= scale[i];
-            }
-            write(x, to);
-        }
-
-        void backward(Tensor gradient, Tensor from, Tensor to) {
-            int n = elements();
-            read(from, x);
-            read(gradient, dy);
-            square(x, sums, n);
-            sumWindows(below, above);
-            powers(n);
-            for (int i = 0; i < n; i++) {
-                sums[i] = dy[i] * x[i] * scale[i] / Math.fma(sums[i], factor, k);
-            }
-            // An element is in the windows of those it is above of as far as their windows reach up, and vice versa.
-            sumWindows(above, below);
-            double weight = -2 * factor * beta;
-            for (int i = 0; i < n; i++) {
-                dy[i] = Math.fma(dy[i], scale[i], weight * x[i] * sums[i]);
-            }
-            write(dy, to);
-        }
-
-        private static void square(double[] from, double[] to, int n) {
-            for (int i = 0; i < n; i++) {
-                to[i] = from[i] * from[i];
-            }
-        }
-
-        /** Replaces all of {@link #sums} by the sums over their windows, axis by axis from the last to the first. */
-        private void sumWindows(int lower, int upper) {
-            int n = elements();
-            int step = here();
-            for (int axis = axes.length - 1; axis >= 0; axis--) {
-                System.arraycopy(sums, 0, work, 0, n);
-                Arrays.fill(sums, 0, n, 0);
-                int length = axes[axis] * step;
-                for (int start = 0; start < n; start += length) {
-                    sumAlong(start, axes[axis], step, lower, upper);
-                }
-                step = length;
-            }
-        }
-
-        private void sumAlong(int start, int length, int step, int lower, int upper) {
-            for (int at = 0; at < length; at++) {
-                int end = (int) Math.min(length - 1, (long) at + upper);
-                for (int other = Math.max(0, at - lower); other <= end; other++) {
-                    add(work, start + other * step, sums, start + at * step, step);
-                }
-            }
-        }
-
-        private static void add(double[] from, int start, double[] to, int at, int n) {
-            for (int i = 0; i < n; i++) {
-                to[at + i] += from[start + i];
-            }
-        }
-
-        /** Fills {@link #scale} with (k + a·sum) to the power of −β. */
-        private void powers(int n) {
-            if (beta == 0.75) {
-                for (int i = 0; i < n; i++) {
-                    double root = Math.sqrt(Math.fma(sums[i], factor, k));
-                    scale[i] = 1 / (root * Math.sqrt(root));
-                }
-            } else if (beta == 0.5) {
-                for (int i = 0; i < n; i++) {
-                    scale[i] = 1 / Math.sqrt(Math.fma(sums[i], factor, k));
-                }
-            } else if (beta == 1) {
-                for (int i = 0; i < n; i++) {
-                    scale[i] = 1 / Math.fma(sums[i], factor, k);
-                }
-            } else {
-                for (int i = 0; i < n; i++) {
-                    scale[i] = Powers.of(Math.fma(sums[i], factor, k), -beta);
-                }
-            }
-        }
-
-        private void read(Tensor from, double[] to) {
-            long start = sample * channels * spatial;
-            if (withinChannel && channelsFirst) {
-                doubles.read(from, start + (long) position * spatial, spatial, to, 0);
-            } else if (withinChannel) {
-                for (int i = 0; i < spatial; i++) {
-                    to[i] = from.get(start + (long) i * channels + position);
-                }
-            } else if (channelsFirst) {
-                for (int c = 0; c < channels; c++) {
-                    doubles.read(from, start + (long) c * spatial + position, here(), to, c * here());
-                }
-            } else {
-                for (int i = 0; i < here(); i++) {
-                    doubles.read(from, start + (long) (position + i) * channels, channels, line, 0);
-                    for (int c = 0; c < channels; c++) {
-                        to[c * here() + i] = line[c];
-                    }
-                }
-            }
-        }
-
-        private void write(double[] from, Tensor to) {
-            long start = sample * channels * spatial;
-            if (withinChannel && channelsFirst) {
-                doubles.write(from, 0, spatial, to, start + (long) position * spatial);
-            } else if (withinChannel) {
-                for (int i = 0; i < spatial; i++) {
-                    to.set(start + (long) i * channels + position, from[i]);
-                }
-            } else if (channelsFirst) {
-                for (int c = 0; c < channels; c++) {
-                    doubles.write(from, c * here(), here(), to, start + (long) c * spatial + position);
-                }
-            } else {
-                for (int i = 0; i < here(); i++) {
-                    for (int c = 0; c < channels; c++) {
-                        line[c] = from[c * here() + i];
-                    }
-                    doubles.write(line, 0, channels, to, start + (long) (position + i) * channels);
-                }
-            }
         }
     }
 }

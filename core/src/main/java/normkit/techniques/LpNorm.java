@@ -20,7 +20,8 @@ import normkit.tensor.TensorSpec;
  * vector of zeros comes out as zeros; with ε = 0 its gradient is 0 too.
  *
  * <p>Everything is computed in double and rounded once, sums in the order of memory, so results are the same bits on
- * every machine. Powers other than 1, 2 and ∞ are e<sup>p·ln|x|</sup> by {@link StrictMath}, which is slow.
+ * every machine. |x|<sup>p</sup> is formed of square roots and products where p is a multiple of 1/4 up to 16, as
+ * e<sup>p·ln|x|</sup> by {@link StrictMath} for others, which is slow.
  *
  * <p>Source: ONNX {@code LpNormalization} (p = 1 or 2, the last axis by default, zeros stay zeros: ε = 0); PyTorch's
  * {@code F.normalize} (any p, axis 1 by default, ε = 1e-12); scikit-learn's {@code normalize} (l1, l2, max).

@@ -92,8 +92,8 @@ abstract class MixingPlan<P extends MixingParameters> extends InstancePlan<Mixin
                         settings.runningVariance());
             }
         }
-        store(run.mean.values, save.mean());
-        store(run.variance.values, save.variance());
+        run.passes.store(run.mean, save.mean());
+        run.passes.store(run.variance, save.variance());
         giveBack(run);
     }
 

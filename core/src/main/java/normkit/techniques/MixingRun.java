@@ -3,6 +3,8 @@ package normkit.techniques;
 import java.util.Arrays;
 import normkit.engine.PerSet;
 import normkit.moments.Normalization;
+import normkit.parts.Doubles;
+import normkit.parts.Slices;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 
@@ -17,8 +19,10 @@ abstract class MixingRun<P extends MixingParameters> {
 
     final InstancePasses passes;
     final MixingArguments arguments = new MixingArguments();
-    final int samples;
     final int channels;
+    final int sets;
+    /** The sets of each channel. */
+    final Slices perChannel;
 
     /** γ and β per channel: 1 and 0 where the description has none. */
     final double[] scale;
@@ -41,6 +45,7 @@ abstract class MixingRun<P extends MixingParameters> {
     private final PerSet rstd;
     private final PerSet meanGradient;
     private final PerSet varianceGradient;
+    private final double[] work = new double[Doubles.BLOCK];
 
     /**
      * Makes room.
@@ -51,8 +56,9 @@ abstract class MixingRun<P extends MixingParameters> {
     MixingRun(InstancePasses passes, int samples, int channels, double epsilon, PooledMoments batch,
             PooledMoments... others) {
         this.passes = passes;
-        this.samples = samples;
         this.channels = channels;
+        this.sets = samples * channels;
+        this.perChannel = Slices.columns(channels);
         this.epsilon = epsilon;
         this.batch = batch;
         this.pools = Arrays.copyOf(others, others.length + 1);
@@ -102,7 +108,7 @@ abstract class MixingRun<P extends MixingParameters> {
             if (moments == batch && given != null) {
                 moments.give(given);
             } else {
-                moments.pool(mean.values, variance.values, passes.count());
+                moments.pool(mean.values, variance.values);
             }
         }
     }
@@ -122,14 +128,16 @@ abstract class MixingRun<P extends MixingParameters> {
 
     /** Stores a gradient if it is wanted, and makes it 0 again. */
     static void unload(double[] from, Tensor to) {
-        InstancePlan.store(from, to);
+        for (int i = 0; to != null && i < from.length; i++) {
+            to.set(i, from[i]);
+        }
         Arrays.fill(from, 0);
     }
 
     /** Computes the gradients that are wanted. */
     final void backward(Tensor dy, Tensor x, P parameters, Statistics saved, Tensor dx, P gradients) {
-        InstancePlan.load(saved.mean(), mean.values);
-        InstancePlan.load(saved.variance(), variance.values);
+        passes.load(saved.mean(), mean);
+        passes.load(saved.variance(), variance);
         pool(null);
         load(parameters);
         mix();
@@ -149,18 +157,33 @@ abstract class MixingRun<P extends MixingParameters> {
     }
 
     private void sum(Tensor dy, Tensor x) {
-        for (int set = 0; set < passes.sets(); set++) {
+        if (passes.count() == 1) {
+            Arrays.fill(rstd.values, 1);
+        } else {
+            invert();
+        }
+        passes.gradientSums(dy, x, mean, rstd, sums, products);
+        for (int set = 0; set < sets; set++) {
+            products.values[set] /= rstd.values[set];
+        }
+        for (int start = 0; start < sets; start += Doubles.BLOCK) {
+            int n = block(start);
+            System.arraycopy(sums.values, start, work, 0, n);
+            perChannel.add(start, n, work, shiftGradient);
+        }
+    }
+
+    private void invert() {
+        for (int set = 0; set < sets; set++) {
             double r = Normalization.rstd(variance.values[set], epsilon);
             // Any factor serves where there is no spread.
             rstd.values[set] = r == 0 ? 1 : r;
         }
-        passes.gradientSums(dy, x, mean, rstd, sums, products);
-        for (int n = 0, set = 0; n < samples; n++) {
-            for (int c = 0; c < channels; c++, set++) {
-                products.values[set] /= rstd.values[set];
-                shiftGradient[c] += sums.values[set];
-            }
-        }
+    }
+
+    /** How many sets to take at once from one on. */
+    final int block(int start) {
+        return Math.min(Doubles.BLOCK, sets - start);
     }
 
     private void clear() {
@@ -176,7 +199,7 @@ abstract class MixingRun<P extends MixingParameters> {
         for (PooledMoments moments : pools) {
             moments.pullBack(mean.values, meanGradient.values, varianceGradient.values);
         }
-        for (int set = 0; set < passes.sets(); set++) {
+        for (int set = 0; set < sets; set++) {
             meanGradient.values[set] /= passes.count();
             varianceGradient.values[set] *= 2 / (passes.count() * rstd.values[set]);
         }

@@ -1,9 +1,11 @@
 package normkit.techniques;
 
 import java.util.Arrays;
-import normkit.moments.Moments;
 import normkit.moments.Normalization;
+import normkit.parts.Doubles;
+import normkit.parts.Slices;
 import normkit.tensor.Statistics;
+import normkit.tensor.TensorSpec;
 
 /**
  * Mean, variance and 1/√(variance + ε) of pools of sets, where set n·C + c is sample n of channel c: of each set by itself
@@ -18,75 +20,134 @@ final class PooledMoments {
     final double[] meanGradient;
     final double[] varianceGradient;
 
-    private final int samples;
-    private final int channels;
-    private final int sampleStride;
-    private final int channelStride;
+    private final Slices slices;
+    /** Whether a pool has every so-many-th set, not those that follow each other. */
+    private final boolean batch;
+    private final int sets;
     private final double epsilon;
-    private final Moments[] pools;
-    private final Moments set = new Moments();
+    private final double[] rest;
+    private final double[] squares;
+    private final double[] work = new double[Doubles.BLOCK];
+    private final double[] more = new double[Doubles.BLOCK];
 
-    private PooledMoments(int samples, int channels, int sampleStride, int channelStride, int count, double epsilon) {
-        this.samples = samples;
-        this.channels = channels;
-        this.sampleStride = sampleStride;
-        this.channelStride = channelStride;
+    private PooledMoments(Slices slices, boolean batch, int sets, double epsilon) {
+        this.slices = slices;
+        this.batch = batch;
+        this.sets = sets;
         this.epsilon = epsilon;
+        int count = slices.count();
         mean = new double[count];
         variance = new double[count];
         rstd = new double[count];
         meanGradient = new double[count];
         varianceGradient = new double[count];
-        pools = new Moments[size() == 1 ? 0 : count];
-        Arrays.setAll(pools, p -> new Moments());
+        rest = new double[count];
+        squares = new double[count];
     }
 
     /** Each set by itself. */
     static PooledMoments instance(int samples, int channels, double epsilon) {
-        return new PooledMoments(samples, channels, channels, 1, samples * channels, epsilon);
+        return new PooledMoments(Slices.columns((long) samples * channels), true, samples * channels, epsilon);
     }
 
     /** One pool per channel. */
     static PooledMoments batch(int samples, int channels, double epsilon) {
-        return new PooledMoments(samples, channels, 0, 1, channels, epsilon);
+        return new PooledMoments(Slices.columns(channels), true, samples * channels, epsilon);
     }
 
     /** One pool per sample. */
     static PooledMoments layer(int samples, int channels, double epsilon) {
-        return new PooledMoments(samples, channels, 1, 0, samples, epsilon);
+        return new PooledMoments(Slices.along(TensorSpec.rows(samples, channels), 1), false, samples * channels,
+                epsilon);
     }
 
     /** Number of sets in a pool; all pools have as many. */
     private int size() {
-        return mean.length == 0 ? 0 : samples * channels / mean.length;
+        return mean.length == 0 ? 0 : sets / mean.length;
     }
 
-    /** Index of the pool a set is in. */
-    int index(int sample, int channel) {
-        return sample * sampleStride + channel * channelStride;
+    private int block(int start) {
+        return Math.min(Doubles.BLOCK, sets - start);
     }
 
-    /** Pools the moments of sets, in index order. */
-    void pool(double[] means, double[] variances, double count) {
+    /**
+     * Gives sets the values of their pools.
+     *
+     * @param start the first set
+     * @param n how many
+     * @param perPool one value per pool
+     * @param perSet receives {@code n} values
+     */
+    void expand(int start, int n, double[] perPool, double[] perSet) {
+        slices.expand(start, n, perPool, perSet);
+    }
+
+    /**
+     * Adds the values of sets to their pools.
+     *
+     * @param start the first set
+     * @param n how many
+     * @param perSet their values
+     * @param perPool is added to
+     */
+    void add(int start, int n, double[] perSet, double[] perPool) {
+        slices.add(start, n, perSet, perPool);
+    }
+
+    /**
+     * Pools the moments of sets of one size. With k sets in a pool, p the mean of the first, q = p + Σ(mean − p)/k and d =
+     * mean − q, the pool's mean is q + Σd/k and its variance (Σvariance + Σd² − (Σd)²/k)/k, all in double.
+     */
+    void pool(double[] means, double[] variances) {
         if (size() == 1) {
-            // As they are: a variance that is multiplied with a count and divided by it may be another.
+            // As they are: what is subtracted and added again may be another.
             for (int p = 0; p < mean.length; p++) {
                 take(p, means[p], variances[p]);
             }
             return;
         }
-        for (Moments pool : pools) {
-            pool.clear();
-        }
-        for (int n = 0, s = 0; n < samples; n++) {
-            for (int c = 0; c < channels; c++, s++) {
-                set.set(count, means[s], 0, variances[s] * count);
-                pools[index(n, c)].merge(set);
+        poolMeans(means);
+        Arrays.fill(variance, 0);
+        Arrays.fill(rest, 0);
+        Arrays.fill(squares, 0);
+        for (int start = 0; start < sets; start += Doubles.BLOCK) {
+            int n = block(start);
+            add(start, n, differences(means, mean, start, n), rest);
+            for (int i = 0; i < n; i++) {
+                work[i] *= work[i];
             }
+            add(start, n, work, squares);
+            System.arraycopy(variances, start, work, 0, n);
+            add(start, n, work, variance);
         }
         for (int p = 0; p < mean.length; p++) {
-            take(p, pools[p].mean(), pools[p].variance());
+            double spread = Math.max(0, squares[p] - rest[p] * (rest[p] / size()));
+            take(p, mean[p] + rest[p] / size(), (variance[p] + spread) / size());
         }
+    }
+
+    private void poolMeans(double[] means) {
+        double[] pivot = squares;
+        for (int p = 0; p < pivot.length; p++) {
+            pivot[p] = means[batch ? p : p * size()];
+        }
+        Arrays.fill(rest, 0);
+        for (int start = 0; start < sets; start += Doubles.BLOCK) {
+            int n = block(start);
+            add(start, n, differences(means, pivot, start, n), rest);
+        }
+        for (int p = 0; p < pivot.length; p++) {
+            mean[p] = pivot[p] + rest[p] / size();
+        }
+    }
+
+    /** Fills {@link #work} with what the values of sets exceed those of their pools by. */
+    private double[] differences(double[] perSet, double[] perPool, int start, int n) {
+        expand(start, n, perPool, work);
+        for (int i = 0; i < n; i++) {
+            work[i] = perSet[start + i] - work[i];
+        }
+        return work;
     }
 
     /** Takes statistics that are constants, the running ones. */
@@ -116,11 +177,17 @@ final class PooledMoments {
             meanGradient[p] /= size();
             varianceGradient[p] /= size();
         }
-        for (int n = 0, s = 0; n < samples; n++) {
-            for (int c = 0; c < channels; c++, s++) {
-                int p = index(n, c);
-                meanGradients[s] += meanGradient[p] + 2 * varianceGradient[p] * (means[s] - mean[p]);
-                varianceGradients[s] += varianceGradient[p];
+        for (int start = 0; start < sets; start += Doubles.BLOCK) {
+            int n = block(start);
+            differences(means, mean, start, n);
+            expand(start, n, varianceGradient, more);
+            for (int i = 0; i < n; i++) {
+                work[i] *= 2 * more[i];
+                varianceGradients[start + i] += more[i];
+            }
+            expand(start, n, meanGradient, more);
+            for (int i = 0; i < n; i++) {
+                meanGradients[start + i] += more[i] + work[i];
             }
         }
     }

@@ -55,13 +55,13 @@ final class StyleRun {
         }
 
         void load(Statistics given) {
-            InstancePlan.load(given.mean(), mean.values);
-            InstancePlan.load(given.variance(), variance.values);
+            passes.load(given.mean(), mean);
+            passes.load(given.variance(), variance);
         }
 
         void store(Statistics save) {
-            InstancePlan.store(mean.values, save.mean());
-            InstancePlan.store(variance.values, save.variance());
+            passes.store(mean, save.mean());
+            passes.store(variance, save.variance());
         }
     }
 

@@ -1,9 +1,12 @@
 package normkit.techniques;
 
+import java.util.Arrays;
 import normkit.BatchNorm.RunningVariance;
 import normkit.Momentum;
 import normkit.PlanOptions;
 import normkit.moments.Normalization;
+import normkit.parts.Doubles;
+import normkit.parts.Slices;
 import normkit.tensor.Layout;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -179,12 +182,22 @@ public final class SwitchableNorm {
         private final double[] varianceWeights = new double[KINDS];
         private final double[] meanWeightGradient = new double[KINDS];
         private final double[] varianceWeightGradient = new double[KINDS];
+        private final double[] mixedVariance;
+        private final double[] mixedRstd;
+        private final double[] values = new double[Doubles.BLOCK];
+        private final double[] toMean = new double[Doubles.BLOCK];
+        private final double[] toVariance = new double[Doubles.BLOCK];
+        private final double[] total = new double[1];
+        private final Slices all;
 
         Run(InstancePasses passes, int samples, int channels, double epsilon, PooledMoments instance,
                 PooledMoments layer, PooledMoments batch) {
             super(passes, samples, channels, epsilon, batch, instance, layer);
             this.epsilon = epsilon;
             this.kinds = new PooledMoments[] {instance, layer, batch};
+            this.mixedVariance = new double[sets];
+            this.mixedRstd = new double[sets];
+            this.all = Slices.whole(TensorSpec.rows(sets));
         }
 
         @Override
@@ -206,57 +219,80 @@ public final class SwitchableNorm {
             }
         }
 
-        private double mixedMean(int n, int c) {
-            double mixed = 0;
-            for (int k = 0; k < KINDS; k++) {
-                mixed += meanWeights[k] * kinds[k].mean[kinds[k].index(n, c)];
-            }
-            return mixed;
-        }
-
-        private double mixedVariance(int n, int c) {
-            double mixed = 0;
-            for (int k = 0; k < KINDS; k++) {
-                mixed += varianceWeights[k] * kinds[k].variance[kinds[k].index(n, c)];
-            }
-            return mixed;
-        }
-
         @Override
         void mix() {
-            for (int n = 0, set = 0; n < samples; n++) {
-                for (int c = 0; c < channels; c++, set++) {
-                    centre.values[set] = mixedMean(n, c);
-                    gain.values[set] = scale[c] * Normalization.rstd(mixedVariance(n, c), epsilon);
-                    offset.values[set] = shift[c];
+            Arrays.fill(centre.values, 0);
+            Arrays.fill(mixedVariance, 0);
+            for (int start = 0; start < sets; start += Doubles.BLOCK) {
+                int n = block(start);
+                for (int k = 0; k < KINDS; k++) {
+                    kinds[k].expand(start, n, kinds[k].mean, values);
+                    addWeighted(meanWeights[k], values, centre.values, start, n);
+                    kinds[k].expand(start, n, kinds[k].variance, values);
+                    addWeighted(varianceWeights[k], values, mixedVariance, start, n);
                 }
+                perChannel.expand(start, n, scale, values);
+                for (int i = 0; i < n; i++) {
+                    double rstd = Normalization.rstd(mixedVariance[start + i], epsilon);
+                    mixedRstd[start + i] = rstd;
+                    gain.values[start + i] = values[i] * rstd;
+                }
+                perChannel.expand(start, n, shift, values);
+                System.arraycopy(values, 0, offset.values, start, n);
+            }
+        }
+
+        private static void addWeighted(double weight, double[] values, double[] to, int start, int n) {
+            for (int i = 0; i < n; i++) {
+                to[start + i] += weight * values[i];
             }
         }
 
         @Override
         void pullBack() {
-            for (int n = 0, set = 0; n < samples; n++) {
-                for (int c = 0; c < channels; c++, set++) {
-                    pullBack(set, n, c);
+            for (int start = 0; start < sets; start += Doubles.BLOCK) {
+                int n = block(start);
+                differentiate(start, n);
+                perChannel.add(start, n, values, scaleGradient);
+                for (int k = 0; k < KINDS; k++) {
+                    PooledMoments kind = kinds[k];
+                    // Relative to the average, as softmax needs it: the sum over weights times these differences is 0.
+                    meanWeightGradient[k] += dot(kind, kind.mean, centre.values, toMean, start, n);
+                    varianceWeightGradient[k] += dot(kind, kind.variance, mixedVariance, toVariance, start, n);
+                    share(meanWeights[k], toMean, n);
+                    kind.add(start, n, values, kind.meanGradient);
+                    share(varianceWeights[k], toVariance, n);
+                    kind.add(start, n, values, kind.varianceGradient);
                 }
             }
         }
 
-        private void pullBack(int set, int n, int c) {
-            double mixedMean = centre.values[set];
-            double mixedVariance = mixedVariance(n, c);
-            double rstd = Normalization.rstd(mixedVariance, epsilon);
-            double product = products.values[set] + (mean.values[set] - mixedMean) * sums.values[set];
-            double toMean = -scale[c] * rstd * sums.values[set];
-            double toVariance = -scale[c] * product * 0.5 * rstd * rstd * rstd;
-            scaleGradient[c] += rstd * product;
-            for (int k = 0; k < KINDS; k++) {
-                int p = kinds[k].index(n, c);
-                kinds[k].meanGradient[p] += meanWeights[k] * toMean;
-                kinds[k].varianceGradient[p] += varianceWeights[k] * toVariance;
-                // Relative to the average, as softmax needs it: the sum over weights times these differences is 0.
-                meanWeightGradient[k] += toMean * (kinds[k].mean[p] - mixedMean);
-                varianceWeightGradient[k] += toVariance * (kinds[k].variance[p] - mixedVariance);
+        /** Computes the gradients of the mixed mean and variance, and Σdy·x̂ as {@link #values}. */
+        private void differentiate(int start, int n) {
+            for (int i = 0; i < n; i++) {
+                int set = start + i;
+                double product = products.values[set] + (mean.values[set] - centre.values[set]) * sums.values[set];
+                double rstd = mixedRstd[set];
+                values[i] = rstd * product;
+                toMean[i] = -gain.values[set] * sums.values[set];
+                toVariance[i] = -gain.values[set] * (rstd * product) * (0.5 * rstd);
+            }
+        }
+
+        /** Σgradient·(statistic of a kind − that of the mixture). */
+        private double dot(PooledMoments kind, double[] perPool, double[] mixed, double[] gradient, int start, int n) {
+            kind.expand(start, n, perPool, values);
+            for (int i = 0; i < n; i++) {
+                values[i] = gradient[i] * (values[i] - mixed[start + i]);
+            }
+            total[0] = 0;
+            all.add(start, n, values, total);
+            return total[0];
+        }
+
+        private void share(double weight, double[] gradient, int n) {
+            for (int i = 0; i < n; i++) {
+                values[i] = weight * gradient[i];
             }
         }
 

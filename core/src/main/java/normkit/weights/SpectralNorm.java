@@ -184,7 +184,7 @@ public final class SpectralNorm {
             checkForward(weight, vectors, w);
             Run s = pool.take();
             s.iterate(weight, vectors, norm.iterations, norm.epsilon);
-            s.divide(weight, s.sigma(weight, vectors), w);
+            s.divide(weight, s.sigma(vectors), w);
             pool.giveBack(s);
         }
 
@@ -295,9 +295,9 @@ public final class SpectralNorm {
 
         /** Takes over the direction of a product, unless it has none, after which there would never be one again. */
         private static void improve(double[] product, double[] vector, double epsilon) {
-            double length = SpectralVectors.normalize(product, epsilon);
+            double length = SpectralVectors.length(product);
             if (length > 0 && length < Double.POSITIVE_INFINITY) {
-                System.arraycopy(product, 0, vector, 0, vector.length);
+                SpectralVectors.divide(product, Math.max(length, epsilon), vector);
             }
         }
 
@@ -321,6 +321,11 @@ public final class SpectralNorm {
 
         double sigma(Tensor weight, SpectralVectors vectors) {
             multiply(weight, columns, vectors.v, rows, rowProduct);
+            return sigma(vectors);
+        }
+
+        /** With W·v as the last iteration has left it. */
+        double sigma(SpectralVectors vectors) {
             double sigma = 0;
             for (int i = 0; i < rowProduct.length; i++) {
                 sigma += rowProduct[i] * vectors.u[i];

@@ -37,12 +37,12 @@ public final class SpectralVectors {
 
     private static double[] direction(int length, SplittableRandom random) {
         double[] vector = random.doubles(length, -1, 1).toArray();
-        normalize(vector, 0);
+        divide(vector, length(vector), vector);
         return vector;
     }
 
-    /** Divides a vector by its length, or by ε if that is more, and returns the length. */
-    static double normalize(double[] vector, double epsilon) {
+    /** The Euclidean length of a vector. */
+    static double length(double[] vector) {
         double largest = 0;
         for (double element : vector) {
             largest = Math.max(largest, Math.abs(element));
@@ -56,12 +56,13 @@ public final class SpectralVectors {
         for (double element : vector) {
             sum += element * scale * (element * scale);
         }
-        double length = Math.sqrt(sum) / scale;
-        double divisor = Math.max(length, epsilon);
+        return Math.sqrt(sum) / scale;
+    }
+
+    static void divide(double[] vector, double divisor, double[] quotient) {
         for (int i = 0; i < vector.length; i++) {
-            vector[i] /= divisor;
+            quotient[i] = vector[i] / divisor;
         }
-        return length;
     }
 
     /**

@@ -95,7 +95,9 @@ class SpectralNormTest {
             Tensor again = Tensor.allocate(SPEC);
             plan.infer(weight, vectors, again);
             assertArrayEquals(u, vectors.u(), 1e-14);
-            assertEquals(w.get(17), again.get(17));
+            // A step of training leaves the bits that inference with its vectors has.
+            assertArrayEquals(w.floats(), again.floats());
+            assertArrayEquals(w.doubles(), again.doubles());
         }
     }
 

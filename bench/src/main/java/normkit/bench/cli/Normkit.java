@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "normkit", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Normalization for the JVM: what runs on this machine, how right and how fast it is.%n"
         + "Without a command: checks every backend against the oracle and times it on the shapes of real "
         + "models.", subcommands = {Apply.class, Explain.class, Info.class, ConformanceCommand.class, Bench.class,
-            Tune.class, Regret.class, ReportCommand.class, JmhCommand.class})
+            Techniques.class, Tune.class, Regret.class, ReportCommand.class, JmhCommand.class})
 public final class Normkit implements Callable<Integer> {
 
     private static final int WRONG_INPUT = 2;

@@ -1,8 +1,6 @@
 package normkit.bench.jmh;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.SplittableRandom;
 import normkit.BatchNorm;
 import normkit.bench.run.Memory;
 import normkit.bench.run.Operands;
@@ -13,7 +11,6 @@ import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
-import normkit.tensor.TensorSpec;
 
 /**
  * One problem on one backend, ready to be timed: tensors filled, pass planned, results verified. Or, instead of a backend, a
@@ -21,13 +18,8 @@ import normkit.tensor.TensorSpec;
  */
 final class Exercise implements AutoCloseable {
 
-    private static final long SEED = 20_260_101;
-    /** Large tensors repeat what a block has; a prime, so that no two rows are equal. */
-    private static final long BLOCK = 1_048_573;
-
     private final Home home;
-    private final Arena arena;
-    private final SplittableRandom random = new SplittableRandom(SEED);
+    private final Tensors tensors;
     private final Problem problem;
     private PlannedPass pass;
     private Runnable work;
@@ -35,7 +27,7 @@ final class Exercise implements AutoCloseable {
     private Exercise(Problem problem, Home home) {
         this.problem = problem;
         this.home = home;
-        this.arena = home.open();
+        this.tensors = new Tensors(home);
     }
 
     /** Makes an exercise in native memory of all threads; see {@link #of(Problem, String, int, int, Home)}. */
@@ -68,8 +60,8 @@ final class Exercise implements AutoCloseable {
     }
 
     private void prepare(String backend, Parallelism parallelism) {
-        Tensor x = filled(problem.x());
-        Tensor y = allocate(problem.x());
+        Tensor x = tensors.filled(problem.x());
+        Tensor y = tensors.zeros(problem.x());
         if (backend.equals(NormBenchmark.COPY)) {
             MemorySegment from = Home.memory(x);
             MemorySegment to = Home.memory(y);
@@ -83,22 +75,18 @@ final class Exercise implements AutoCloseable {
     }
 
     private Operands operands(Tensor x, Tensor y) {
-        Tensor scale = filled(problem.parameterSpec());
-        Tensor shift = problem.hasShift() ? filled(problem.parameterSpec()) : null;
-        Tensor mean = problem.operation().centred() ? filled(problem.statisticsSpec()) : null;
-        // Any spread will do, as long as it is above 0.
-        Tensor rstd = allocate(problem.statisticsSpec());
-        for (long i = 0; i < rstd.spec().elements(); i++) {
-            rstd.set(i, 1 + random.nextDouble());
-        }
+        Tensor scale = tensors.filled(problem.parameterSpec());
+        Tensor shift = problem.hasShift() ? tensors.filled(problem.parameterSpec()) : null;
+        Tensor mean = problem.operation().centred() ? tensors.filled(problem.statisticsSpec()) : null;
+        Tensor rstd = tensors.positive(problem.statisticsSpec());
         Statistics statistics = Statistics.meanAndRstd(mean, rstd);
         if (!problem.pass().backward()) {
             return Operands.forward(x, scale, shift, statistics, null, y);
         }
-        Tensor dscale = allocate(problem.parameterSpec());
-        Tensor dshift = problem.hasShift() ? allocate(problem.parameterSpec()) : null;
+        Tensor dscale = tensors.zeros(problem.parameterSpec());
+        Tensor dshift = problem.hasShift() ? tensors.zeros(problem.parameterSpec()) : null;
         saveStatistics(Operands.forward(x, scale, shift, statistics, null, y));
-        return Operands.backward(filled(problem.x()), x, scale, statistics, y, dscale, dshift);
+        return Operands.backward(tensors.filled(problem.x()), x, scale, statistics, y, dscale, dshift);
     }
 
     /** Makes the statistics those of x, as a gradient that assumes it may be computed differently. */
@@ -108,25 +96,6 @@ final class Exercise implements AutoCloseable {
         try (PlannedPass save = PlannedPass.of(forward, BatchNorm.create(), "scalar")) {
             save.run(operands);
         }
-    }
-
-    private Tensor allocate(TensorSpec spec) {
-        return Home.allocate(spec, arena);
-    }
-
-    private Tensor filled(TensorSpec spec) {
-        Tensor tensor = allocate(spec);
-        MemorySegment memory = Home.memory(tensor);
-        int bytes = spec.type().bytes();
-        long elements = spec.elements();
-        long block = Math.min(elements, BLOCK);
-        for (long i = 0; i < block; i++) {
-            tensor.set(i, random.nextGaussian());
-        }
-        for (long i = block; i < elements; i += block) {
-            MemorySegment.copy(memory, 0, memory, i * bytes, Math.min(block, elements - i) * bytes);
-        }
-        return tensor;
     }
 
     /** Runs it once. */
@@ -140,6 +109,6 @@ final class Exercise implements AutoCloseable {
         if (pass != null) {
             pass.close();
         }
-        home.close(arena);
+        tensors.close();
     }
 }

@@ -41,7 +41,7 @@ final class Verification {
                     fresh(operands.dscale(), arena), fresh(operands.dshift(), arena));
             reference.run(expected);
             Map<String, Tensor> right = outputs(expected);
-            outputs(operands).forEach((name, tensor) -> compare(backend, name, tensor, right.get(name)));
+            outputs(operands).forEach((name, tensor) -> near(backend, name, tensor, REFERENCE, right.get(name)));
         } finally {
             home.close(arena);
         }
@@ -61,7 +61,17 @@ final class Verification {
         return outputs;
     }
 
-    private static void compare(String backend, String name, Tensor actual, Tensor expected) {
+    /**
+     * Compares tensors but for rounding.
+     *
+     * @param who whose result it is
+     * @param name what the result is called
+     * @param actual the result
+     * @param reference whose the right one is
+     * @param expected the right one
+     * @throws IllegalStateException if they differ
+     */
+    static void near(String who, String name, Tensor actual, String reference, Tensor expected) {
         long elements = expected.spec().elements();
         double largest = 0;
         for (long i = 0; i < elements; i++) {
@@ -71,9 +81,31 @@ final class Verification {
         for (long i = 0; i < elements; i++) {
             // Written so that a NaN fails.
             if (!(Math.abs(actual.get(i) - expected.get(i)) <= bound)) {
-                throw new IllegalStateException(backend + " is wrong, so it is not timed: " + name + "[" + i + "] is "
-                        + actual.get(i) + "; " + REFERENCE + " computes " + expected.get(i));
+                throw wrong(who, name, i, actual, reference, expected);
             }
         }
+    }
+
+    /**
+     * Compares tensors bit by bit. Both are f32, off the heap, and begin at 0.
+     *
+     * @param who whose result it is
+     * @param name what the result is called
+     * @param actual the result
+     * @param reference whose the right one is
+     * @param expected the right one
+     * @throws IllegalStateException if they differ
+     */
+    static void same(String who, String name, Tensor actual, String reference, Tensor expected) {
+        long at = actual.segment().mismatch(expected.segment());
+        if (at >= 0) {
+            throw wrong(who, name, at / Float.BYTES, actual, reference, expected);
+        }
+    }
+
+    private static IllegalStateException wrong(String who, String name, long i, Tensor actual, String reference,
+            Tensor expected) {
+        return new IllegalStateException(who + " is wrong, so it is not timed: " + name + "[" + i + "] is "
+                + actual.get(i) + "; " + reference + " computes " + expected.get(i));
     }
 }
