@@ -6,6 +6,7 @@ import normkit.RunningStatistics;
 import normkit.conformance.parts.Term;
 import normkit.techniques.PaddedBatchNorm;
 import normkit.techniques.Positions;
+import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -44,7 +45,7 @@ final class PaddedBatchNormExercise implements Exercise {
         desk.normal("dy", desk.x());
         scale = desk.normal("scale", perChannel);
         shift = desk.normal("shift", perChannel);
-        saved = Statistics.allocate(perChannel.as(normkit.tensor.DataType.F64));
+        saved = Statistics.allocate(perChannel.as(DataType.F64));
         given = Statistics.meanAndVariance(desk.uniform("given mean", perChannel, -1, 1),
                 desk.uniform("given variance", perChannel, 0.3, 2));
         inferred = desk.output("inferred", desk.x());

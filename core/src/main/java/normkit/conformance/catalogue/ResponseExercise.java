@@ -3,6 +3,7 @@ package normkit.conformance.catalogue;
 import java.util.stream.IntStream;
 import normkit.conformance.parts.Term;
 import normkit.techniques.LocalResponseNorm;
+import normkit.tensor.Layout;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
@@ -98,7 +99,7 @@ final class ResponseExercise implements Exercise {
     }
 
     private boolean first() {
-        return spec.layout() == normkit.tensor.Layout.CHANNELS_FIRST;
+        return spec.layout() == Layout.CHANNELS_FIRST;
     }
 
     private boolean near(int middle, int other) {
