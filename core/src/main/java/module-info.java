@@ -3,6 +3,7 @@ module normkit {
     exports normkit;
     exports normkit.activation;
     exports normkit.conformance;
+    exports normkit.conformance.catalogue;
     exports normkit.dispatch;
     exports normkit.engine;
     exports normkit.geometry;

@@ -31,7 +31,10 @@ class ArchitectureTest {
             normkit.weights     | normkit normkit.parts normkit.dispatch normkit.moments normkit.spi normkit.tensor
             normkit.tables      | normkit.parts normkit.moments normkit.tensor
             normkit.parts       | normkit.dispatch normkit.engine normkit.spi normkit.tensor
-            normkit.conformance | normkit.activation normkit.spi normkit.tensor
+            normkit.conformance | normkit.conformance.parts normkit.activation normkit.spi normkit.tensor
+            normkit.conformance.parts | normkit.activation normkit.tensor
+            normkit.conformance.catalogue | normkit normkit.conformance normkit.conformance.parts normkit.dispatch \
+            normkit.spi normkit.techniques normkit.tables normkit.tensor normkit.weights
             normkit.dispatch    | normkit.spi normkit.tensor jdk.jfr
             normkit.scalar      | normkit.engine normkit.spi normkit.tensor normkit.geometry
             normkit.engine      | normkit.activation normkit.spi normkit.tensor normkit.geometry normkit.moments

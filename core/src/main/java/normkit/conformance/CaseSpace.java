@@ -2,10 +2,10 @@ package normkit.conformance;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import normkit.conformance.parts.Pairwise;
 import normkit.spi.Fusion;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
@@ -17,9 +17,6 @@ import normkit.tensor.Layout;
  * dimension at least once (pairwise testing). The choice is the same every time.
  */
 final class CaseSpace {
-
-    /** Candidates among which the one that covers most new pairs is taken. */
-    private static final int CANDIDATES = 24;
 
     private static final double[] EPSILONS = {1e-5, 0, 0.5};
 
@@ -74,43 +71,8 @@ final class CaseSpace {
     }
 
     private void addPairwise(List<Case> cases, Operation operation, Pass pass, boolean fused) {
-        int[] sizes = sizes(operation, pass, fused);
-        int widest = Arrays.stream(sizes).max().getAsInt();
-        BitSet covered = new BitSet();
-        int missing = 0;
-        for (int a = 0; a < sizes.length; a++) {
-            for (int b = a + 1; b < sizes.length; b++) {
-                missing += sizes[a] * sizes[b];
-            }
-        }
-        while (missing > 0) {
-            int[] best = null;
-            int most = 0;
-            for (int i = 0; i < CANDIDATES || best == null; i++) {
-                int[] candidate = Arrays.stream(sizes).map(random::nextInt).toArray();
-                int fresh = pairs(candidate, widest, covered, false);
-                if (fresh > most) {
-                    most = fresh;
-                    best = candidate;
-                }
-            }
-            missing -= pairs(best, widest, covered, true);
-            cases.add(make(operation, pass, fused, best, cases.size()));
-        }
-    }
-
-    private static int pairs(int[] choice, int widest, BitSet covered, boolean mark) {
-        int fresh = 0;
-        for (int a = 0; a < choice.length; a++) {
-            for (int b = a + 1; b < choice.length; b++) {
-                int pair = ((a * choice.length + b) * widest + choice[a]) * widest + choice[b];
-                if (!covered.get(pair)) {
-                    fresh++;
-                    covered.set(pair, mark);
-                }
-            }
-        }
-        return fresh;
+        Pairwise.choose(sizes(operation, pass, fused), random,
+                choice -> cases.add(make(operation, pass, fused, choice, cases.size())));
     }
 
     /** How many values each dimension has: shape, values, type, layout, affine pattern, ε, inputs and outputs in memory, place, statistics, fusion. */

@@ -5,11 +5,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import normkit.conformance.parts.Judge;
+import normkit.conformance.parts.Quad;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
@@ -172,13 +175,14 @@ public final class Conformance {
             Outcome outcome = check.of(c);
             tally.add(c, outcome);
             if (outcome.judge() != null) {
-                failures.addAll(outcome.judge().failures());
+                outcome.judge().mistakes()
+                        .forEach(m -> failures.add(new Report.Failure(c.name(), m.output(), m.message())));
             }
             progress.done(++done, cases.size());
         }
         List<Report.Row> rows = new ArrayList<>();
-        tallies.forEach((operation, passes) -> passes.forEach((pass, t) -> rows
-                .add(new Report.Row(operation, pass, t.cases, t.failures, t.worst, t.worstCase, t.declined))));
+        tallies.forEach((operation, passes) -> passes.forEach((pass, t) -> rows.add(new Report.Row(operation.label(),
+                pass.name().toLowerCase(Locale.ROOT), t.cases, t.failures, t.worst, t.worstCase, t.declined))));
         return new Report(backend.name(), rows, failures);
     }
 
@@ -196,7 +200,7 @@ public final class Conformance {
                 return;
             }
             cases++;
-            if (!outcome.judge().failures().isEmpty()) {
+            if (!outcome.judge().mistakes().isEmpty()) {
                 failures++;
             }
             if (outcome.judge().worst() > worst) {
@@ -211,7 +215,7 @@ public final class Conformance {
         if (declined != null) {
             return new Outcome(declined, null);
         }
-        Judge judge = new Judge(c);
+        Judge judge = new Judge();
         Inputs in = new Inputs(c);
         try (Arena arena = arenas.get(); Execution execution = backend.prepare(c.problem())) {
             Trial first = new Trial(c, in, arena);
@@ -239,7 +243,7 @@ public final class Conformance {
                 return new Outcome(backend.name() + ": " + declined(backend, c), null);
             }
         }
-        Judge judge = new Judge(c);
+        Judge judge = new Judge();
         Inputs in = new Inputs(c);
         Problem problem = c.problem();
         try (Arena arena = arenas.get();

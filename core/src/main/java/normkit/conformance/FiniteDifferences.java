@@ -1,6 +1,9 @@
 package normkit.conformance;
 
 import java.util.function.DoubleUnaryOperator;
+import normkit.conformance.parts.Judge;
+import normkit.conformance.parts.Quad;
+import normkit.conformance.parts.QuadFunctions;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 

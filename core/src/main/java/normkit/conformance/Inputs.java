@@ -2,6 +2,8 @@ package normkit.conformance;
 
 import java.util.Arrays;
 import java.util.Random;
+import normkit.conformance.parts.Quad;
+import normkit.conformance.parts.QuadFunctions;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.DataType;

@@ -23,20 +23,41 @@ public enum Memory {
         this.shift = shift;
     }
 
-    boolean heap() {
+    /**
+     * Tells whether it is a Java array.
+     *
+     * @return false for native memory
+     */
+    public boolean heap() {
         return heap;
     }
 
-    /** Elements on the heap, bytes off it. */
-    int shift() {
+    /**
+     * Returns how far the tensor is moved.
+     *
+     * @return elements on the heap, bytes off it
+     */
+    public int shift() {
         return shift;
     }
 
-    String label() {
+    /**
+     * Returns the name used in cases.
+     *
+     * @return for example {@code native_odd}
+     */
+    public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    static Memory of(String label) {
+    /**
+     * Finds memory by its name.
+     *
+     * @param label what {@link #label} returned
+     * @return the memory
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static Memory of(String label) {
         return valueOf(label.toUpperCase(Locale.ROOT));
     }
 }

@@ -2,6 +2,9 @@ package normkit.conformance;
 
 import java.util.Arrays;
 import normkit.activation.Activation;
+import normkit.conformance.parts.Judge;
+import normkit.conformance.parts.Quad;
+import normkit.conformance.parts.QuadFunctions;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 

@@ -50,7 +50,13 @@ public record Tolerance(double y, double wideY, double dx, double parameters, do
         return new Tolerance(ulps, ulps, ulps, ulps, ulps, perOffset, Map.of());
     }
 
-    double y(DataType type) {
+    /**
+     * Returns the limit for y.
+     *
+     * @param type element type
+     * @return {@link #y()}, in f64 {@link #wideY}
+     */
+    public double y(DataType type) {
         return type == DataType.F64 ? wideY : y;
     }
 

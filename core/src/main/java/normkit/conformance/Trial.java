@@ -3,6 +3,8 @@ package normkit.conformance;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import normkit.conformance.parts.Guarded;
+import normkit.conformance.parts.Judge;
 import normkit.spi.Execution;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -47,7 +49,7 @@ final class Trial {
 
     private void input(String name, TensorSpec spec, double[] values, Arena arena) {
         if (values != null) {
-            inputs.put(name, new Guarded(spec, c.in(), arena));
+            inputs.put(name, new Guarded(spec, c.in().heap(), c.in().shift(), arena));
         }
     }
 
@@ -65,7 +67,7 @@ final class Trial {
             outputs.put(name, inputs.get("residual"));
             return;
         }
-        outputs.put(name, inPlace ? inputs.get(input) : new Guarded(spec, c.out(), arena));
+        outputs.put(name, inPlace ? inputs.get(input) : new Guarded(spec, c.out().heap(), c.out().shift(), arena));
     }
 
     /** Fills the memory, runs, and checks that nothing was changed but the outputs. */

@@ -50,8 +50,14 @@ public enum Values {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Fills an array with values of the type. */
-    void fill(double[] values, DataType type, Random random) {
+    /**
+     * Fills an array with values of the type.
+     *
+     * @param values receives the values
+     * @param type what they are rounded to
+     * @param random where they come from
+     */
+    public void fill(double[] values, DataType type, Random random) {
         boolean f32 = type == DataType.F32;
         double constant = 1 + random.nextDouble();
         for (int i = 0; i < values.length; i++) {
@@ -89,7 +95,14 @@ public enum Values {
         }
     }
 
-    static Values of(String label) {
+    /**
+     * Finds a family by its name.
+     *
+     * @param label what {@link #label} returned
+     * @return the family
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static Values of(String label) {
         return valueOf(label.toUpperCase(Locale.ROOT));
     }
 }

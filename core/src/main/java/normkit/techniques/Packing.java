@@ -3,6 +3,7 @@ package normkit.techniques;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,12 +44,13 @@ final class Packing {
         return equal ? ofEqual(x, valid, all) : new Packing(x, valid, all, channels(x, 1, valid.total()));
     }
 
-    /** Packs samples that are equally long together, all others apart. */
+    /** Packs samples that are equally long together, all others apart: the shortest first, those with nothing valid last. */
     static List<Packing> bySample(TensorSpec x, Positions valid) {
         if (valid.samples() == 0) {
             return List.of(whole(x, valid));
         }
-        Map<Integer, IntStream.Builder> byCount = new TreeMap<>();
+        Map<Integer, IntStream.Builder> byCount =
+                new TreeMap<>(Comparator.comparing((Integer count) -> count == 0).thenComparing(count -> count));
         for (int n = 0; n < valid.samples(); n++) {
             byCount.computeIfAbsent(valid.count(n), count -> IntStream.builder()).add(n);
         }

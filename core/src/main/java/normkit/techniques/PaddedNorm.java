@@ -153,10 +153,11 @@ public final class PaddedNorm {
         private Plan(PaddedNorm norm, TensorSpec x, PlanOptions options) {
             super(x, spec -> norm.maker.plan(spec, options));
             this.rows = norm.rows;
-            // Nothing valid is as good as anything to see whether the norm fits.
-            Positions none = Positions.lengths(0);
-            TensorSpec empty = rows ? Packing.rows(x, none).spec() : Packing.whole(x, none).spec();
-            this.parameters = with(empty, SetwisePlan::parameterSpec);
+            // A single sample without padding is as good as anything to see whether the norm fits and the backend takes it.
+            int length = Math.toIntExact(x.spatial());
+            Positions one = Positions.lengths(length, length);
+            TensorSpec packed = rows ? Packing.rows(x, one).spec() : Packing.whole(x, one).spec();
+            this.parameters = with(packed, SetwisePlan::parameterSpec);
         }
 
         /**
@@ -188,10 +189,17 @@ public final class PaddedNorm {
             List<Statistics> statistics = new ArrayList<>();
             for (Packing packing : packings) {
                 Tensor packed = packing.gather(x);
-                statistics.add(with(packing.spec(), plan -> forward(plan, packed, scale, shift)));
+                statistics.add(onlyPadding(packing, valid)
+                        ? Statistics.NONE
+                        : with(packing.spec(), plan -> forward(plan, packed, scale, shift)));
                 packing.scatter(packed, y);
             }
             return new Saved(this, valid, packings, statistics);
+        }
+
+        /** Samples beside others that have nothing a backend could be asked for, and that comes last. */
+        private static boolean onlyPadding(Packing packing, Positions valid) {
+            return packing.spec().elements() == 0 && valid.total() > 0;
         }
 
         private List<Packing> packings(Positions valid) {
@@ -234,16 +242,18 @@ public final class PaddedNorm {
                 Statistics statistics = saved.statistics.get(i);
                 Tensor packedDy = packing.gather(dy);
                 Tensor packedX = packing.gather(x);
-                with(packing.spec(), plan -> {
-                    plan.backward(packedDy, packedX, scale, statistics, dx == null ? null : packedDy, toScale.part,
-                            toShift.part);
-                    return null;
-                });
+                if (!onlyPadding(packing, saved.valid)) {
+                    with(packing.spec(), plan -> {
+                        plan.backward(packedDy, packedX, scale, statistics, dx == null ? null : packedDy, toScale.part,
+                                toShift.part);
+                        return null;
+                    });
+                    toScale.add();
+                    toShift.add();
+                }
                 if (dx != null) {
                     packing.scatter(packedDy, dx);
                 }
-                toScale.add();
-                toShift.add();
             }
             toScale.store();
             toShift.store();

@@ -1,7 +1,6 @@
 package normkit.techniques;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -12,7 +11,7 @@ import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
-/** A technique with everything it needs to run on random data, and its formula. */
+/** A technique with everything it needs to run on random data. */
 abstract class Subject implements AutoCloseable {
 
     /** Makes a subject. */
@@ -20,15 +19,13 @@ abstract class Subject implements AutoCloseable {
         BATCH_INSTANCE_NORM, SWITCHABLE_NORM, BATCH_LAYER_NORM, ADAPTIVE_INSTANCE_NORM, UNBIASED_ADAPTIVE_INSTANCE_NORM;
 
         Subject on(TensorSpec x, PlanOptions options, Function<TensorSpec, Tensor> memory) {
-            Subject subject = switch (this) {
+            return switch (this) {
                 case BATCH_INSTANCE_NORM -> new BatchInstance(x, options, memory);
                 case SWITCHABLE_NORM -> new Switchable(x, options, memory);
                 case BATCH_LAYER_NORM -> new BatchLayer(x, options, memory);
                 case ADAPTIVE_INSTANCE_NORM -> new Adaptive(x, false, options, memory);
                 case UNBIASED_ADAPTIVE_INSTANCE_NORM -> new Adaptive(x, true, options, memory);
             };
-            subject.technique = this;
-            return subject;
         }
     }
 
@@ -38,7 +35,6 @@ abstract class Subject implements AutoCloseable {
     final Map<String, Tensor> inputs = new LinkedHashMap<>();
     final Map<String, Tensor> outputs = new LinkedHashMap<>();
     final Tensor dy;
-    private Technique technique;
     private long seed = 1;
 
     Subject(TensorSpec spec, Function<TensorSpec, Tensor> memory) {
@@ -47,10 +43,6 @@ abstract class Subject implements AutoCloseable {
         dy = random(spec, -1, 1);
         input("x", spec, -1, 3);
         output("y", spec);
-    }
-
-    final Technique technique() {
-        return technique;
     }
 
     final Tensor random(TensorSpec of, double from, double to) {
@@ -92,9 +84,6 @@ abstract class Subject implements AutoCloseable {
     void infer(Tensor y) {
         forward(y);
     }
-
-    /** y by the formula. */
-    abstract double[] formula(boolean inference);
 
     @Override
     public abstract void close();
@@ -159,16 +148,6 @@ abstract class Subject implements AutoCloseable {
             plan.backward(dy, in("x"), parameters, saved, dx, unwanted);
         }
 
-        final Formula.Spread batch(Formula f, int c, boolean inference) {
-            return inference
-                    ? new Formula.Spread(running.statistics().mean().get(c), running.statistics().variance().get(c))
-                    : f.batch(c);
-        }
-
-        final double affine(int c, double normalized) {
-            return in("scale").get(c) * normalized + in("shift").get(c);
-        }
-
         @Override
         public void close() {
             plan.close();
@@ -190,17 +169,6 @@ abstract class Subject implements AutoCloseable {
         BatchInstanceNorm.Parameters parameters(Function<String, Tensor> named) {
             return new BatchInstanceNorm.Parameters(named.apply("scale"), named.apply("shift"), named.apply("gate"));
         }
-
-        @Override
-        double[] formula(boolean inference) {
-            Formula f = new Formula(in("x"));
-            return f.all(spec, (n, c, s) -> {
-                double rho = in("gate").get(c);
-                double b = batch(f, c, inference).normalize(f.x[n][c][s], 1e-5);
-                double i = f.instance(n, c).normalize(f.x[n][c][s], 1e-5);
-                return affine(c, rho * b + (1 - rho) * i);
-            });
-        }
     }
 
     private static final class Switchable extends Mixing<SwitchableNorm.Parameters> {
@@ -220,32 +188,6 @@ abstract class Subject implements AutoCloseable {
             return new SwitchableNorm.Parameters(named.apply("scale"), named.apply("shift"), named.apply("mean logits"),
                     named.apply("variance logits"));
         }
-
-        private double[] weights(String name) {
-            double[] e = new double[3];
-            for (int k = 0; k < 3; k++) {
-                e[k] = Math.exp(in(name).get(k));
-            }
-            double sum = e[0] + e[1] + e[2];
-            return new double[] {e[0] / sum, e[1] / sum, e[2] / sum};
-        }
-
-        @Override
-        double[] formula(boolean inference) {
-            Formula f = new Formula(in("x"));
-            double[] a = weights("mean logits");
-            double[] b = weights("variance logits");
-            return f.all(spec, (n, c, s) -> {
-                List<Formula.Spread> kinds = List.of(f.instance(n, c), f.layer(n), batch(f, c, inference));
-                double mean = 0;
-                double variance = 0;
-                for (int k = 0; k < 3; k++) {
-                    mean += a[k] * kinds.get(k).mean();
-                    variance += b[k] * kinds.get(k).variance();
-                }
-                return affine(c, new Formula.Spread(mean, variance).normalize(f.x[n][c][s], 1e-5));
-            });
-        }
     }
 
     private static final class BatchLayer extends Mixing<BatchLayerNorm.Parameters> {
@@ -263,32 +205,18 @@ abstract class Subject implements AutoCloseable {
         BatchLayerNorm.Parameters parameters(Function<String, Tensor> named) {
             return new BatchLayerNorm.Parameters(named.apply("scale"), named.apply("shift"));
         }
-
-        @Override
-        double[] formula(boolean inference) {
-            Formula f = new Formula(in("x"));
-            double m = f.samples;
-            return f.all(spec, (n, c, s) -> {
-                double layer = f.layer(n).normalize(f.x[n][c][s], 1e-3);
-                double batch = batch(f, c, inference).normalize(f.x[n][c][s], 1e-3);
-                double sum = layer * (1 / m - .0001) + batch * (1 - (1 / m + .0001));
-                return affine(c, sum / Math.sqrt(f.channels));
-            });
-        }
     }
 
     private static final class Adaptive extends Subject {
 
         private static final double STRENGTH = 0.75;
 
-        private final boolean unbiased;
         private final AdaptiveInstanceNorm.Plan plan;
         private final Statistics savedContent;
         private final Statistics savedStyle;
 
         Adaptive(TensorSpec x, boolean unbiased, PlanOptions options, Function<TensorSpec, Tensor> memory) {
             super(x, memory);
-            this.unbiased = unbiased;
             TensorSpec style = TensorSpec.of(x.type(), Layout.CHANNELS_FIRST, x.batch(), x.channels(), 3, 4);
             AdaptiveInstanceNorm norm = AdaptiveInstanceNorm.create().strength(STRENGTH);
             plan = (unbiased ? norm.unbiased() : norm).plan(x, style, options);
@@ -320,25 +248,6 @@ abstract class Subject implements AutoCloseable {
         @Override
         void gradient(Tensor dx) {
             plan.backward(dy, in("x"), in("style"), savedContent, savedStyle, dx, null);
-        }
-
-        @Override
-        double[] formula(boolean inference) {
-            Formula f = new Formula(in("x"));
-            Formula style = new Formula(in("style"));
-            return f.all(spec, (n, c, s) -> {
-                Formula.Spread from = spread(f, n, c);
-                Formula.Spread to = spread(style, n, c);
-                double z = Math.sqrt(to.variance() + 1e-5) * from.normalize(f.x[n][c][s], 1e-5) + to.mean();
-                return STRENGTH * z + (1 - STRENGTH) * f.x[n][c][s];
-            });
-        }
-
-        private Formula.Spread spread(Formula of, int n, int c) {
-            Formula.Spread biased = of.instance(n, c);
-            return unbiased && of.space > 1
-                    ? new Formula.Spread(biased.mean(), biased.variance() * of.space / (of.space - 1.0))
-                    : biased;
         }
 
         @Override

@@ -1,12 +1,16 @@
 package normkit.onednn;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Set;
+import java.util.stream.Collectors;
 import normkit.conformance.Conformance;
 import normkit.conformance.Report;
 import normkit.conformance.Values;
+import normkit.conformance.catalogue.Catalogue;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
@@ -26,6 +30,16 @@ class OneDnnConformanceTest {
         assertInstanceOf(Availability.Available.class, backend.probe());
         Report report = Conformance.full().tolerance(OneDnnBackend.tolerance()).run(backend, (done, of) -> {});
         assertTrue(report.clean(), report::text);
+    }
+
+    @Test
+    void techniquesThatItCanRunAreCleanWithinItsBound() {
+        Report report = Catalogue.quick().tolerance(OneDnnBackend.tolerance()).run("onednn", (done, of) -> {});
+        assertTrue(report.clean(), report::text);
+        Set<String> run = report.rows().stream().filter(row -> row.cases() > 0).map(Report.Row::subject)
+                .collect(Collectors.toSet());
+        assertEquals(Set.of("padded_batch_norm", "padded_norm", "mean_variance_norm", "weight_standardization"), run,
+                report::text);
     }
 
     /** The backend with its best known fault switched on. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
 import normkit.bench.console.Progress;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
@@ -14,8 +15,12 @@ import normkit.bench.run.Machine;
 import normkit.conformance.Case;
 import normkit.conformance.Conformance;
 import normkit.conformance.Report;
+import normkit.conformance.Tolerance;
+import normkit.conformance.catalogue.Catalogue;
+import normkit.conformance.catalogue.TechniqueCase;
 import normkit.dispatch.Backends;
 import normkit.spi.Availability;
+import normkit.spi.Backend;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,6 +42,9 @@ final class ConformanceCommand implements Callable<Integer> {
     @Option(names = "--case", paramLabel = "NAME", description = "only the case of this name, as failures give it")
     private String caseName;
 
+    @Option(names = "--techniques", split = ",", paramLabel = "NAME", description = "only these techniques, or all for all of them and no operation (default: operations and techniques)")
+    private List<String> techniques;
+
     @Option(names = "--json", paramLabel = "FILE", description = "also writes the reports as JSON")
     private Path json;
 
@@ -51,31 +59,67 @@ final class ConformanceCommand implements Callable<Integer> {
         if (json != null) {
             Outputs.requireDirectory(json.toAbsolutePath().getParent());
         }
-        Conformance conformance = conformance();
+        Suite suite = suite();
         List<Report> reports = new ArrayList<>();
         for (Backends.Probed probed : backends()) {
-            Report report = run(conformance, probed);
+            Report report = run(suite, probed);
             spec.commandLine().getOut().println(report.text());
             reports.add(report);
         }
         if (json != null) {
             write(new Document(Machine.here(), reports));
         }
-        return reports.stream().allMatch(Report::clean) ? 0 : 1;
+        // Techniques with loops of their own are run on one backend only.
+        boolean wrong = reports.stream().anyMatch(report -> !report.failures().isEmpty());
+        return !wrong && reports.stream().anyMatch(Report::clean) ? 0 : 1;
     }
 
-    private Conformance conformance() {
-        if (caseName == null) {
-            return quick ? Conformance.quick() : Conformance.full();
+    /** Cases of operations, and of techniques. */
+    private record Suite(Conformance operations, Catalogue techniques) {
+
+        int size() {
+            return operations.cases().size() + techniques.cases().size();
+        }
+    }
+
+    private Suite suite() {
+        if (caseName != null) {
+            return one();
+        }
+        Suite all = quick
+                ? new Suite(Conformance.quick(), Catalogue.quick())
+                : new Suite(Conformance.full(), Catalogue.full());
+        if (techniques == null) {
+            return all;
+        }
+        Conformance none = Conformance.of(List.of());
+        if (techniques.equals(List.of("all"))) {
+            return new Suite(none, all.techniques());
+        }
+        for (String name : techniques) {
+            if (!Catalogue.techniques().contains(name)) {
+                throw new BadInputException("--techniques: " + name + " is none; it must be all, or some of "
+                        + String.join(", ", Catalogue.techniques()));
+            }
+        }
+        return new Suite(none, all.techniques().only(c -> techniques.contains(c.technique())));
+    }
+
+    private Suite one() {
+        if (techniques != null) {
+            throw new BadInputException("--techniques cannot go with --case, which names one case already");
         }
         try {
+            if (Catalogue.techniques().contains(caseName.split(":")[0])) {
+                return new Suite(Conformance.of(List.of()), Catalogue.of(List.of(TechniqueCase.parse(caseName))));
+            }
             String name = Case.parse(caseName).name();
             Conformance one = Conformance.full().only(c -> c.name().equals(name));
             if (one.cases().isEmpty()) {
                 throw new BadInputException(
                         "--case is " + caseName + "; it must be the name of a case, as failures give it");
             }
-            return one;
+            return new Suite(one, Catalogue.of(List.of()));
         } catch (IllegalArgumentException e) {
             throw new BadInputException("--case: " + e.getMessage(), e);
         }
@@ -96,12 +140,17 @@ final class ConformanceCommand implements Callable<Integer> {
         }
     }
 
-    private static Report run(Conformance conformance, Backends.Probed probed) {
+    private static Report run(Suite suite, Backends.Probed probed) {
+        Backend tried = probed.backend();
+        Tolerance tolerance = Bounds.of(tried);
         long start = System.nanoTime();
+        int operations = suite.operations().cases().size();
         try (Progress progress = new Progress()) {
-            return conformance.tolerance(Bounds.of(probed.backend())).run(probed.backend(),
-                    (done, of) -> progress.show(probed.backend().name() + ": " + done + " of " + of + " cases",
-                            Progress.left(start, done, of)));
+            IntConsumer show = done -> progress.show(tried.name() + ": " + done + " of " + suite.size() + " cases",
+                    Progress.left(start, done, suite.size()));
+            Report ofOperations = suite.operations().tolerance(tolerance).run(tried, (done, of) -> show.accept(done));
+            return ofOperations.and(suite.techniques().tolerance(tolerance).run(tried.name(),
+                    (done, of) -> show.accept(operations + done)));
         }
     }
 

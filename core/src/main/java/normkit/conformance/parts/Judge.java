@@ -1,4 +1,4 @@
-package normkit.conformance;
+package normkit.conformance.parts;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,35 +6,62 @@ import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
 
 /** Compares what came out with what must come out, and keeps the worst error and the first mistake per output. */
-final class Judge {
+public final class Judge {
 
-    private final List<Report.Failure> failures = new ArrayList<>();
-    private final String caseName;
+    private final List<Mistake> mistakes = new ArrayList<>();
     private double worst;
 
-    Judge(Case c) {
-        this.caseName = c.name();
+    /** Knows of nothing yet. */
+    public Judge() {
     }
 
-    List<Report.Failure> failures() {
-        return failures;
+    /**
+     * Something that is wrong.
+     *
+     * @param output a tensor's name, or a check's
+     * @param message what it was and what it must be
+     */
+    public record Mistake(String output, String message) {}
+
+    /**
+     * Returns what has been found.
+     *
+     * @return the mistakes, in order
+     */
+    public List<Mistake> mistakes() {
+        return mistakes;
     }
 
-    double worst() {
+    /**
+     * Returns the largest error that was within its limit.
+     *
+     * @return in ulps
+     */
+    public double worst() {
         return worst;
     }
 
-    void fail(String output, String message) {
-        failures.add(new Report.Failure(caseName, output, message));
+    /**
+     * Notes a mistake.
+     *
+     * @param output a tensor's name, or a check's
+     * @param message what it was and what it must be
+     */
+    public void fail(String output, String message) {
+        mistakes.add(new Mistake(output, message));
     }
 
     /**
      * Compares a tensor.
      *
+     * @param output its name
+     * @param got the tensor
      * @param type the type whose ulps are counted, which may be narrower than the tensor's
+     * @param exact what must come out
+     * @param magnitude what ulps are of, per element
      * @param limits most ulps per element
      */
-    void compare(String output, Tensor got, DataType type, Quad[] exact, double[] magnitude, double[] limits) {
+    public void compare(String output, Tensor got, DataType type, Quad[] exact, double[] magnitude, double[] limits) {
         for (int i = 0; i < exact.length; i++) {
             double value = got.get(i);
             double error = error(value, exact[i], magnitude[i], got.spec().type(), type);
@@ -67,8 +94,14 @@ final class Judge {
         return type == DataType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE;
     }
 
-    /** The distance of neighbouring numbers at a magnitude, as if the type had no largest exponent. */
-    static double ulp(double magnitude, DataType type) {
+    /**
+     * Returns the distance of neighbouring numbers at a magnitude, as if the type had no largest exponent.
+     *
+     * @param magnitude an absolute value
+     * @param type the type
+     * @return its ulp
+     */
+    public static double ulp(double magnitude, DataType type) {
         if (type == DataType.F64) {
             return Math.ulp(Math.min(magnitude, Double.MAX_VALUE));
         }

@@ -1,9 +1,9 @@
-package normkit.conformance;
+package normkit.conformance.parts;
 
 import normkit.activation.Activation;
 
 /** Activations in {@link Quad}s, from series and continued fractions, sharing no code with the ones that are tried. */
-final class QuadFunctions {
+public final class QuadFunctions {
 
     private static final Quad LN_2 = new Quad(0.6931471805599453, 2.3190468138462996e-17);
     /** √(2π). */
@@ -22,8 +22,13 @@ final class QuadFunctions {
     private QuadFunctions() {
     }
 
-    /** Whether the derivative jumps at 0. */
-    static boolean kinked(Activation f) {
+    /**
+     * Tells whether the derivative jumps at 0.
+     *
+     * @param f an activation
+     * @return true for ReLUs
+     */
+    public static boolean kinked(Activation f) {
         return f.label().contains("relu");
     }
 
@@ -34,7 +39,14 @@ final class QuadFunctions {
                 : Double.parseDouble(label.substring(label.indexOf('(') + 1, label.length() - 1));
     }
 
-    static Quad value(Activation f, Quad z) {
+    /**
+     * Computes an activation.
+     *
+     * @param f the activation
+     * @param z its argument
+     * @return f(z)
+     */
+    public static Quad value(Activation f, Quad z) {
         double v = z.value();
         if (Double.isNaN(v)) {
             return Quad.of(v);
@@ -57,7 +69,14 @@ final class QuadFunctions {
         };
     }
 
-    static Quad slope(Activation f, Quad z) {
+    /**
+     * Computes the derivative of an activation.
+     *
+     * @param f the activation
+     * @param z its argument
+     * @return f′(z)
+     */
+    public static Quad slope(Activation f, Quad z) {
         double v = z.value();
         if (Double.isNaN(v)) {
             return Quad.of(v);
@@ -136,8 +155,13 @@ final class QuadFunctions {
         return z.value() > 0 ? ONE.minus(left) : left;
     }
 
-    /** By Taylor's series of what ln 2 leaves, over 2⁸, squared eight times; 0 where it is less than any f64. */
-    private static Quad exp(Quad x) {
+    /**
+     * Computes eˣ by Taylor's series of what ln 2 leaves, over 2⁸, squared eight times; 0 where it is less than any f64.
+     *
+     * @param x a number below 700
+     * @return the exponential
+     */
+    public static Quad exp(Quad x) {
         if (x.value() < -800) {
             return Quad.ZERO;
         }
@@ -151,5 +175,18 @@ final class QuadFunctions {
             sum = sum.times(sum);
         }
         return sum.scaled(k);
+    }
+
+    /**
+     * Computes the natural logarithm, by one step of Newton's method from that of a double.
+     *
+     * @param x a positive number
+     * @return the logarithm
+     */
+    public static Quad log(Quad x) {
+        Quad guess = Quad.of(Math.log(x.value()));
+        // The step's own error is half its square.
+        Quad ratio = x.times(exp(guess.times(-1))).minus(ONE);
+        return guess.plus(ratio.minus(ratio.times(ratio).times(HALF)));
     }
 }

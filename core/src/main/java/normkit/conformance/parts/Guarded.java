@@ -1,4 +1,4 @@
-package normkit.conformance;
+package normkit.conformance.parts;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -7,7 +7,7 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 
 /** A tensor between two guard zones whose bytes nobody may change. */
-final class Guarded {
+public final class Guarded {
 
     private static final int GUARD_BYTES = 512;
     private static final byte PATTERN = (byte) 0xA5;
@@ -17,12 +17,19 @@ final class Guarded {
     private final long start;
     private byte[] snapshot;
 
-    /** Allocates; native memory lives as long as the arena. */
-    Guarded(TensorSpec spec, Memory memory, Arena arena) {
+    /**
+     * Allocates.
+     *
+     * @param spec spec of the tensor
+     * @param heap whether it lies in a Java array
+     * @param shift elements of the array, or bytes of native memory, that it is moved by
+     * @param arena native memory lives as long as this
+     */
+    public Guarded(TensorSpec spec, boolean heap, int shift, Arena arena) {
         int bytes = spec.type().bytes();
-        start = GUARD_BYTES + (memory.heap() ? (long) memory.shift() * bytes : memory.shift());
+        start = GUARD_BYTES + (heap ? (long) shift * bytes : shift);
         long size = start + spec.byteSize() + GUARD_BYTES;
-        if (memory.heap()) {
+        if (heap) {
             int length = Math.toIntExact((size + bytes - 1) / bytes);
             all = switch (spec.type()) {
                 case F32 -> MemorySegment.ofArray(new float[length]);
@@ -35,28 +42,48 @@ final class Guarded {
         tensor = Tensor.of(spec, all, start);
     }
 
-    Tensor tensor() {
+    /**
+     * Returns the tensor.
+     *
+     * @return what lies between the guard zones
+     */
+    public Tensor tensor() {
         return tensor;
     }
 
-    void fill(double value) {
+    /**
+     * Sets all elements.
+     *
+     * @param value to the same value
+     */
+    public void fill(double value) {
         for (long i = 0; i < tensor.spec().elements(); i++) {
             tensor.set(i, value);
         }
     }
 
-    void fill(double[] values) {
+    /**
+     * Sets all elements.
+     *
+     * @param values one per element
+     */
+    public void fill(double[] values) {
         for (int i = 0; i < values.length; i++) {
             tensor.set(i, values[i]);
         }
     }
 
     /** Remembers the contents, to see later whether they have changed. */
-    void remember() {
+    public void remember() {
         snapshot = bytes();
     }
 
-    boolean changed() {
+    /**
+     * Tells whether the contents are others than those remembered.
+     *
+     * @return true if so
+     */
+    public boolean changed() {
         return !Arrays.equals(snapshot, bytes());
     }
 
@@ -64,8 +91,12 @@ final class Guarded {
         return all.asSlice(start, tensor.spec().byteSize()).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
     }
 
-    /** What was overwritten around the tensor, in words, or null. */
-    String overwritten() {
+    /**
+     * Tells what was overwritten around the tensor.
+     *
+     * @return it in words, or null
+     */
+    public String overwritten() {
         long end = start + tensor.spec().byteSize();
         for (long i = start - 1; i >= 0; i--) {
             if (byteAt(i) != PATTERN) {
