@@ -56,7 +56,7 @@ final class Page {
         return document(html(
                 head(meta().withCharset("utf-8"),
                         meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
-                        meta().withName("color-scheme").withContent("light dark"), title("Normkit, measured"),
+                        meta().withName("color-scheme").withContent("light dark"), title("Normkit on " + run.facts().get("CPU")),
                         style(rawHtml(Resource.text("plot.css") + Resource.text("report.css") + switches()))),
                 body(top(), legend(), main(each(sections, Section::tag)), p().withId("status").attr("role", "status"),
                         script(rawHtml(Resource.text("report.js"))))).withLang("en"));

@@ -50,11 +50,16 @@ record Run(String created, String commit, boolean complete, Map<String, String> 
             return groups.equals("0") ? shape : shape + " /" + groups;
         }
 
-        /** Product of axis lengths such as 3x5x7. */
+        /**
+         * Product of axis lengths such as 3x5x7.
+         *
+         * @throws ArithmeticException if it is too large
+         * @throws NumberFormatException if these are no lengths
+         */
         static long elements(String shape) {
             long elements = 1;
             for (String axis : shape.split("x", -1)) {
-                elements = Math.multiplyExact(elements, Long.parseUnsignedLong(axis));
+                elements = Math.multiplyExact(elements, Integer.parseUnsignedInt(axis));
             }
             return elements;
         }

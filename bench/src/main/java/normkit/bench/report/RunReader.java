@@ -18,6 +18,9 @@ final class RunReader {
 
     private static final String FORMAT = "normkit-bench";
     private static final int VERSION = 1;
+    private static final String SHAPE = "axis lengths such as 3x5x7";
+    /** More than any memory holds, and small enough to count their bytes. */
+    private static final long MOST_ELEMENTS = 1L << 50;
     private static final Map<String, Double> SECONDS =
             Map.of("ns/op", 1e-9, "us/op", 1e-6, "ms/op", 1e-3, "s/op", 1.0);
 
@@ -150,11 +153,12 @@ final class RunReader {
     private static Run.Problem problem(Json params) {
         Json shape = params.get("shape");
         try {
-            if (Run.Problem.elements(shape.text()) < 1) {
-                throw shape.mismatch("axis lengths above 0 such as 3x5x7");
+            long elements = Run.Problem.elements(shape.text());
+            if (elements < 1 || elements > MOST_ELEMENTS) {
+                throw shape.mismatch(SHAPE);
             }
         } catch (NumberFormatException | ArithmeticException e) {
-            throw shape.mismatch("axis lengths such as 3x5x7");
+            throw shape.mismatch(SHAPE);
         }
         return new Run.Problem(params.get("operation").text(), params.get("pass").text(),
                 params.get("layout").text(), shape.text(), params.get("groups").text("0"));
