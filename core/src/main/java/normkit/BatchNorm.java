@@ -1,9 +1,11 @@
 package normkit;
 
 import java.util.Objects;
+import normkit.activation.Activation;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
+import normkit.tensor.Arguments;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
@@ -131,6 +133,27 @@ public final class BatchNorm {
     }
 
     /**
+     * Applies an activation to the output: y = activation(γ·x̂ + β), formed while it is in the cache. Backward then needs β,
+     * if there is one.
+     *
+     * @param activation the activation
+     * @return a changed description
+     */
+    public BatchNorm then(Activation activation) {
+        return new BatchNorm(affine.then(activation), epsilon, momentum, runningVariance, singleValue);
+    }
+
+    /**
+     * Applies an activation to the input: what is normalized is activation(x). Backward is given x itself.
+     *
+     * @param activation the activation
+     * @return a changed description
+     */
+    public BatchNorm after(Activation activation) {
+        return new BatchNorm(affine.after(activation), epsilon, momentum, runningVariance, singleValue);
+    }
+
+    /**
      * Plans training, inference and both backward passes, the backend chosen by the planner.
      *
      * @param x spec of the input
@@ -195,12 +218,12 @@ public final class BatchNorm {
             rejectSingleValue();
             checkForward(forward, input, scale, shift, save, y);
             if (running == null) {
-                forward.forward(input, scale, shift, save, y);
+                forward.forward(input, null, null, scale, shift, save, y);
                 return;
             }
             checkRunning(forward, running, input, scale, shift, save, y);
             Statistics batch = running.batch();
-            forward.forward(input, scale, shift, batch, y);
+            forward.forward(input, null, null, scale, shift, batch, y);
             copy(batch.mean(), save.mean());
             copy(batch.variance(), save.variance());
             copy(batch.rstd(), save.rstd());
@@ -284,7 +307,28 @@ public final class BatchNorm {
          */
         public void backward(Tensor dy, Tensor input, Tensor scale, Statistics saved, Tensor dx, Tensor dscale,
                 Tensor dshift) {
-            runBackward(Pass.BACKWARD, dy, input, scale, saved, dx, dscale, dshift);
+            runBackward(Pass.BACKWARD, dy, null, input, scale, null, saved, dx, dscale, dshift);
+        }
+
+        /**
+         * Computes the gradients of {@link #train} through an activation: with dz = dy·activation′(γ·x̂ + β) in place of dy.
+         *
+         * @param dy gradient of y
+         * @param input x of the forward pass
+         * @param scale γ; null if and only if the description has none
+         * @param shift β; null if the description has none
+         * @param saved mean and rstd (or variance) of the forward pass
+         * @param dx receives the gradient of x; null if not wanted; may be exactly x or dy
+         * @param dscale receives the gradient of γ; null if not wanted, and if the description has no γ
+         * @param dshift receives the gradient of β; null if not wanted, and if the description has no β
+         * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
+         * @throws NullPointerException if an argument that must be there is null
+         * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+         *         thread
+         */
+        public void backward(Tensor dy, Tensor input, Tensor scale, Tensor shift, Statistics saved, Tensor dx,
+                Tensor dscale, Tensor dshift) {
+            runBackward(Pass.BACKWARD, dy, null, input, scale, shift, saved, dx, dscale, dshift);
         }
 
         /**
@@ -304,11 +348,33 @@ public final class BatchNorm {
          */
         public void backwardFrozen(Tensor dy, Tensor input, Tensor scale, Statistics given, Tensor dx, Tensor dscale,
                 Tensor dshift) {
-            runBackward(Pass.FROZEN_BACKWARD, dy, input, scale, given, dx, dscale, dshift);
+            runBackward(Pass.FROZEN_BACKWARD, dy, null, input, scale, null, given, dx, dscale, dshift);
+        }
+
+        /**
+         * Computes the gradients of {@link #infer} through an activation: with dz = dy·activation′(γ·x̂ + β) in place of dy.
+         *
+         * @param dy gradient of y
+         * @param input x of the forward pass
+         * @param scale γ; null if and only if the description has none
+         * @param shift β; null if the description has none
+         * @param given mean and variance (or rstd) per channel
+         * @param dx receives the gradient of x; null if not wanted; may be exactly x or dy
+         * @param dscale receives the gradient of γ; null if not wanted, and if the description has no γ
+         * @param dshift receives the gradient of β; null if not wanted, and if the description has no β
+         * @throws IllegalArgumentException if an argument has the wrong spec or overlaps another
+         * @throws NullPointerException if an argument that must be there is null
+         * @throws IllegalStateException if the plan or the arena of an argument is closed, or that arena belongs to another
+         *         thread
+         */
+        public void backwardFrozen(Tensor dy, Tensor input, Tensor scale, Tensor shift, Statistics given, Tensor dx,
+                Tensor dscale, Tensor dshift) {
+            runBackward(Pass.FROZEN_BACKWARD, dy, null, input, scale, shift, given, dx, dscale, dshift);
         }
     }
 
     private Problem problem(Pass pass, TensorSpec x) {
-        return new Problem(Operation.BATCH_NORM, pass, x, 0, 0, affine.scale(), affine.shift(), epsilon);
+        return new Problem(Operation.BATCH_NORM, pass, x, 0, 0, affine.scale(), affine.shift(), epsilon,
+                affine.fusion());
     }
 }

@@ -1,5 +1,6 @@
 package normkit;
 
+import normkit.activation.Activation;
 import normkit.spi.Operation;
 import normkit.tensor.TensorSpec;
 
@@ -63,6 +64,27 @@ public final class InstanceNorm {
      */
     public InstanceNorm withoutShift() {
         return new InstanceNorm(affine.withoutShift(), epsilon);
+    }
+
+    /**
+     * Applies an activation to the output: y = activation(γ·x̂ + β), formed while it is in the cache. Backward then needs β,
+     * if there is one.
+     *
+     * @param activation the activation
+     * @return a changed description
+     */
+    public InstanceNorm then(Activation activation) {
+        return new InstanceNorm(affine.then(activation), epsilon);
+    }
+
+    /**
+     * Applies an activation to the input: what is normalized is activation(x). Backward is given x itself.
+     *
+     * @param activation the activation
+     * @return a changed description
+     */
+    public InstanceNorm after(Activation activation) {
+        return new InstanceNorm(affine.after(activation), epsilon);
     }
 
     /**

@@ -1,5 +1,6 @@
 package normkit;
 
+import normkit.activation.Activation;
 import normkit.spi.Operation;
 import normkit.tensor.TensorSpec;
 
@@ -68,6 +69,39 @@ public final class LayerNorm {
      */
     public LayerNorm withoutShift() {
         return new LayerNorm(normalizedShape, affine.withoutShift(), epsilon);
+    }
+
+    /**
+     * Applies an activation to the output: y = activation(γ·x̂ + β), formed while it is in the cache. Backward then needs β,
+     * if there is one.
+     *
+     * @param activation the activation
+     * @return a changed description
+     */
+    public LayerNorm then(Activation activation) {
+        return new LayerNorm(normalizedShape, affine.then(activation), epsilon);
+    }
+
+    /**
+     * Applies an activation to the input: what is normalized is activation(x). Backward is given x itself.
+     *
+     * @param activation the activation
+     * @return a changed description
+     * @throws IllegalArgumentException if there is a residual
+     */
+    public LayerNorm after(Activation activation) {
+        return new LayerNorm(normalizedShape, affine.after(activation), epsilon);
+    }
+
+    /**
+     * Adds another tensor to the input: what is normalized is x + residual (rounded to x's type), and that sum is written
+     * out, as transformers need it for the next residual.
+     *
+     * @return a changed description
+     * @throws IllegalArgumentException if an activation is applied to the input
+     */
+    public LayerNorm addingResidual() {
+        return new LayerNorm(normalizedShape, affine.addingResidual(), epsilon);
     }
 
     /**

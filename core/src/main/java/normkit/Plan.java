@@ -10,6 +10,7 @@ import normkit.dispatch.Recording;
 import normkit.spi.Execution;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
+import normkit.tensor.Arguments;
 import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;
@@ -34,19 +35,20 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
         }
 
         /** Runs forward, as an event if a flight recorder wants it. */
-        void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+        void forward(Tensor x, Tensor residual, Tensor sum, Tensor scale, Tensor shift, Statistics statistics,
+                Tensor y) {
             Object event = Recording.execution();
-            execution.forward(x, scale, shift, statistics, y);
+            execution.forward(x, residual, sum, scale, shift, statistics, y);
             if (event != null) {
                 Recording.endExecution(event, decision);
             }
         }
 
         /** Runs backward, as an event if a flight recorder wants it. */
-        void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
-                Tensor dshift) {
+        void backward(Tensor dy, Tensor dsum, Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor dx,
+                Tensor dscale, Tensor dshift) {
             Object event = Recording.execution();
-            execution.backward(dy, x, scale, statistics, dx, dscale, dshift);
+            execution.backward(dy, dsum, x, scale, shift, statistics, dx, dscale, dshift);
             if (event != null) {
                 Recording.endExecution(event, decision);
             }
@@ -65,8 +67,8 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
             TensorSpec parameters = problem.parameterSpec();
             TensorSpec statistics = problem.statisticsSpec();
             TensorSpec wideStatistics = statistics.as(DataType.F64);
-            passes.add(
-                    new Prepared(decision, decision.chosen().prepare(problem), parameters, statistics, wideStatistics));
+            passes.add(new Prepared(decision, decision.chosen().prepare(problem, options.parallelism()), parameters,
+                    statistics, wideStatistics));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -137,9 +139,38 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
 
     /** Checks the arguments of a forward pass and runs it. */
     final void runForward(Pass pass, Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+        runForward(pass, x, null, null, scale, shift, statistics, y);
+    }
+
+    /** The same with a residual. */
+    final void runForward(Pass pass, Tensor x, Tensor residual, Tensor sum, Tensor scale, Tensor shift,
+            Statistics statistics, Tensor y) {
         Prepared prepared = prepared(pass);
         checkForward(prepared, x, scale, shift, statistics, y);
-        prepared.forward(x, scale, shift, statistics, y);
+        checkResidual(prepared.problem(), x, residual, sum, scale, shift, statistics, y);
+        prepared.forward(x, residual, sum, scale, shift, statistics, y);
+    }
+
+    private static void checkResidual(Problem problem, Tensor x, Tensor residual, Tensor sum, Tensor scale,
+            Tensor shift, Statistics statistics, Tensor y) {
+        boolean present = problem.fusion().residual();
+        Arguments.parameter("residual", residual, problem.x(), present);
+        Arguments.parameter("sum", sum, problem.x(), present);
+        Arguments.output("sum", sum);
+        Arguments.apartOrSame("sum", sum, "x", x);
+        Arguments.apartOrSame("sum", sum, "residual", residual);
+        Arguments.apart("sum", sum, "scale", scale);
+        Arguments.apart("sum", sum, "shift", shift);
+        Arguments.apart("y", y, "sum", sum);
+        Arguments.apartOrSame("y", y, "residual", residual);
+        statisticApart("mean", statistics.mean(), residual, sum);
+        statisticApart("variance", statistics.variance(), residual, sum);
+        statisticApart("rstd", statistics.rstd(), residual, sum);
+    }
+
+    private static void statisticApart(String name, Tensor statistic, Tensor residual, Tensor sum) {
+        Arguments.apart(name, statistic, "residual", residual);
+        Arguments.apart(name, statistic, "sum", sum);
     }
 
     /** Checks the arguments of a forward pass. */
@@ -204,13 +235,15 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
     }
 
     /** Checks the arguments of a backward pass and runs it. */
-    final void runBackward(Pass pass, Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx,
-            Tensor dscale, Tensor dshift) {
+    final void runBackward(Pass pass, Tensor dy, Tensor dsum, Tensor x, Tensor scale, Tensor shift,
+            Statistics statistics, Tensor dx, Tensor dscale, Tensor dshift) {
         Prepared prepared = prepared(pass);
         Problem problem = prepared.problem();
         Arguments.require("dy", dy, problem.x());
         Arguments.require("x", x, problem.x());
         Arguments.parameter("scale", scale, prepared.parameters(), problem.hasScale());
+        checkShift(prepared, shift);
+        Arguments.gradient("dsum", dsum, problem.x(), problem.fusion().residual());
         checkStatistics(prepared, statistics);
         Arguments.optional("dx", dx, problem.x());
         Arguments.gradient("dscale", dscale, prepared.parameters(), problem.hasScale());
@@ -220,10 +253,29 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
         gradientApart("dx", dx, null, null, scale, statistics);
         gradientApart("dscale", dscale, dy, x, scale, statistics);
         gradientApart("dshift", dshift, dy, x, scale, statistics);
+        shiftApart("dx", dx, shift, dsum);
+        shiftApart("dscale", dscale, shift, dsum);
+        shiftApart("dshift", dshift, shift, dsum);
         Arguments.apart("dscale", dscale, "dx", dx);
         Arguments.apart("dshift", dshift, "dx", dx);
         Arguments.apart("dshift", dshift, "dscale", dscale);
-        prepared.backward(dy, x, scale, statistics, dx, dscale, dshift);
+        prepared.backward(dy, dsum, x, scale, shift, statistics, dx, dscale, dshift);
+    }
+
+    private static void checkShift(Prepared prepared, Tensor shift) {
+        Problem problem = prepared.problem();
+        if (shift == null && problem.gradientNeedsShift()) {
+            throw new NullPointerException("shift is null; the gradient through " + problem.fusion().after()
+                    + " depends on it: it must be a tensor of " + prepared.parameters());
+        }
+        if (shift != null) {
+            Arguments.parameter("shift", shift, prepared.parameters(), problem.hasShift());
+        }
+    }
+
+    private static void shiftApart(String name, Tensor gradient, Tensor shift, Tensor dsum) {
+        Arguments.apart(name, gradient, "shift", shift);
+        Arguments.apart(name, gradient, "dsum", dsum);
     }
 
     private static void gradientApart(String name, Tensor gradient, Tensor dy, Tensor x, Tensor scale,

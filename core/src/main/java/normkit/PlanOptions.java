@@ -1,9 +1,11 @@
 package normkit;
 
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import normkit.dispatch.Carrier;
 import normkit.dispatch.Effort;
 import normkit.dispatch.Request;
+import normkit.spi.Parallelism;
 
 /**
  * How a plan is made; immutable.
@@ -14,12 +16,14 @@ import normkit.dispatch.Request;
  * @param effort how hard the planner looks for the fastest backend
  * @param carrier where the tensors are expected; the plan runs on others as well, perhaps not on the fastest backend
  * @param bitExact whether results have to be the defined ones to the last bit
+ * @param parallelism how many threads share one execution
  */
 public record PlanOptions(String backend, boolean forward, boolean backward, Effort effort, Carrier carrier,
-        boolean bitExact) {
+        boolean bitExact, Parallelism parallelism) {
 
     /** The planner chooses by estimate for native tensors; both directions. */
-    public static final PlanOptions DEFAULT = new PlanOptions(null, true, true, Effort.ESTIMATE, Carrier.NATIVE, false);
+    public static final PlanOptions DEFAULT =
+            new PlanOptions(null, true, true, Effort.ESTIMATE, Carrier.NATIVE, false, Parallelism.NONE);
 
     /** Checks that there is a direction, an effort and a carrier. */
     public PlanOptions {
@@ -28,6 +32,7 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
         }
         Objects.requireNonNull(effort, "effort");
         Objects.requireNonNull(carrier, "carrier");
+        Objects.requireNonNull(parallelism, "parallelism");
     }
 
     /**
@@ -37,7 +42,8 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions backend(String name) {
-        return new PlanOptions(Objects.requireNonNull(name, "name"), forward, backward, effort, carrier, bitExact);
+        return new PlanOptions(Objects.requireNonNull(name, "name"), forward, backward, effort, carrier, bitExact,
+                parallelism);
     }
 
     /**
@@ -46,7 +52,7 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions forwardOnly() {
-        return new PlanOptions(backend, true, false, effort, carrier, bitExact);
+        return new PlanOptions(backend, true, false, effort, carrier, bitExact, parallelism);
     }
 
     /**
@@ -55,7 +61,7 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions backwardOnly() {
-        return new PlanOptions(backend, false, true, effort, carrier, bitExact);
+        return new PlanOptions(backend, false, true, effort, carrier, bitExact, parallelism);
     }
 
     /**
@@ -66,7 +72,7 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions effort(Effort newEffort) {
-        return new PlanOptions(backend, forward, backward, newEffort, carrier, bitExact);
+        return new PlanOptions(backend, forward, backward, newEffort, carrier, bitExact, parallelism);
     }
 
     /**
@@ -76,7 +82,7 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions carrier(Carrier newCarrier) {
-        return new PlanOptions(backend, forward, backward, effort, newCarrier, bitExact);
+        return new PlanOptions(backend, forward, backward, effort, newCarrier, bitExact, parallelism);
     }
 
     /**
@@ -86,10 +92,32 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
      * @return changed options
      */
     public PlanOptions exact() {
-        return new PlanOptions(backend, forward, backward, effort, carrier, true);
+        return new PlanOptions(backend, forward, backward, effort, carrier, true, parallelism);
     }
 
-    Request request() {
-        return new Request(backend, effort, carrier, 1, bitExact);
+    /**
+     * Lets several threads share one execution: the calling one and others of an executor. The result's bits are the same
+     * as on one thread. Tensors must be accessible to those threads, so not of a confined arena. The calling thread does what
+     * no other has begun, so that a busy executor only costs speed, and executions may be called from its own threads. If a
+     * thread fails, the execution throws once all others have stopped. Interrupting the calling thread does not end an
+     * execution; its status is kept.
+     *
+     * @param executor where the other threads come from, for example {@link java.util.concurrent.ForkJoinPool#commonPool}
+     * @param degree number of threads, the calling one included, 1 to {@value Parallelism#MOST}; more than the machine has
+     *        cores is slower
+     * @return changed options
+     */
+    public PlanOptions parallel(Executor executor, int degree) {
+        return new PlanOptions(backend, forward, backward, effort, carrier, bitExact,
+                new Parallelism(executor, degree));
+    }
+
+    /**
+     * Returns what a planner is asked for.
+     *
+     * @return the request
+     */
+    public Request request() {
+        return new Request(backend, effort, carrier, parallelism, bitExact);
     }
 }

@@ -1,5 +1,6 @@
 package normkit;
 
+import normkit.activation.Activation;
 import normkit.spi.Operation;
 import normkit.tensor.TensorSpec;
 
@@ -34,7 +35,7 @@ public final class RmsNorm {
      * @throws IllegalArgumentException if the shape is empty or an axis is negative
      */
     public static RmsNorm over(long... normalizedShape) {
-        return new RmsNorm(Rows.requireShape(normalizedShape), new Affine(true, false), DEFAULT_EPSILON);
+        return new RmsNorm(Rows.requireShape(normalizedShape), Affine.BOTH.withoutShift(), DEFAULT_EPSILON);
     }
 
     /**
@@ -66,7 +67,40 @@ public final class RmsNorm {
      * @return a changed description
      */
     public RmsNorm withShift() {
-        return new RmsNorm(normalizedShape, new Affine(affine.scale(), true), epsilon);
+        return new RmsNorm(normalizedShape, affine.withShift(), epsilon);
+    }
+
+    /**
+     * Applies an activation to the output: y = activation(γ·x̂ + β), formed while it is in the cache. Backward then needs β,
+     * if there is one.
+     *
+     * @param activation the activation
+     * @return a changed description
+     */
+    public RmsNorm then(Activation activation) {
+        return new RmsNorm(normalizedShape, affine.then(activation), epsilon);
+    }
+
+    /**
+     * Applies an activation to the input: what is normalized is activation(x). Backward is given x itself.
+     *
+     * @param activation the activation
+     * @return a changed description
+     * @throws IllegalArgumentException if there is a residual
+     */
+    public RmsNorm after(Activation activation) {
+        return new RmsNorm(normalizedShape, affine.after(activation), epsilon);
+    }
+
+    /**
+     * Adds another tensor to the input: what is normalized is x + residual (rounded to x's type), and that sum is written
+     * out, as transformers need it for the next residual.
+     *
+     * @return a changed description
+     * @throws IllegalArgumentException if an activation is applied to the input
+     */
+    public RmsNorm addingResidual() {
+        return new RmsNorm(normalizedShape, affine.addingResidual(), epsilon);
     }
 
     /**

@@ -85,12 +85,39 @@ public final class RunningStatistics {
 
     /** Takes in what is in {@link #batch}, over {@code count} values per channel. */
     void update(long count, Momentum momentum, BatchNorm.RunningVariance convention) {
+        update(batch.mean().doubles(), batch.variance().doubles(), count, momentum, convention);
+    }
+
+    /**
+     * Takes in the statistics of a batch and counts it: r ← (1 − w)·r + w·b.
+     *
+     * @param mean one mean per channel
+     * @param variance one biased variance per channel; null leaves the running variance as it is
+     * @param count number of values per channel behind them
+     * @param momentum what w is
+     * @param convention which variance is collected; the unbiased one of a single value is taken to be the biased one, 0
+     * @throws IllegalArgumentException if there is not one value per channel; nothing is changed then
+     */
+    public void update(double[] mean, double[] variance, double count, Momentum momentum,
+            BatchNorm.RunningVariance convention) {
+        requireChannels("mean", mean.length);
+        requireChannels("variance", variance == null ? mean.length : variance.length);
         batches++;
         double weight = momentum.weightOf(batches);
-        double factor = convention == BatchNorm.RunningVariance.UNBIASED && count > 1 ? count / (count - 1.0) : 1;
-        for (long c = 0; c < batch.mean().spec().elements(); c++) {
-            blend(statistics.mean(), c, batch.mean().get(c), weight);
-            blend(statistics.variance(), c, batch.variance().get(c) * factor, weight);
+        double factor = convention == BatchNorm.RunningVariance.UNBIASED && count > 1 ? count / (count - 1) : 1;
+        for (int c = 0; c < mean.length; c++) {
+            blend(statistics.mean(), c, mean[c], weight);
+            if (variance != null) {
+                blend(statistics.variance(), c, variance[c] * factor, weight);
+            }
+        }
+    }
+
+    private void requireChannels(String name, int length) {
+        long channels = statistics.mean().spec().elements();
+        if (length != channels) {
+            throw new IllegalArgumentException(
+                    name + " has " + length + " values; it must have " + channels + ", one per channel");
         }
     }
 

@@ -25,12 +25,18 @@ class ArchitectureTest {
 
     /** Each package, and those of ours it may use. */
     private static final String ARROWS = """
-            normkit             | normkit.dispatch normkit.spi normkit.tensor
-            normkit.conformance | normkit.spi normkit.tensor
+            normkit             | normkit.activation normkit.dispatch normkit.spi normkit.tensor
+            normkit.techniques  | normkit normkit.parts normkit.dispatch normkit.engine normkit.moments normkit.spi \
+            normkit.tensor
+            normkit.weights     | normkit normkit.parts normkit.dispatch normkit.moments normkit.spi normkit.tensor
+            normkit.tables      | normkit.parts normkit.moments normkit.tensor
+            normkit.parts       | normkit.dispatch normkit.engine normkit.spi normkit.tensor
+            normkit.conformance | normkit.activation normkit.spi normkit.tensor
             normkit.dispatch    | normkit.spi normkit.tensor jdk.jfr
             normkit.scalar      | normkit.engine normkit.spi normkit.tensor normkit.geometry
-            normkit.engine      | normkit.spi normkit.tensor normkit.geometry normkit.moments
-            normkit.spi         | normkit.tensor normkit.geometry
+            normkit.engine      | normkit.activation normkit.spi normkit.tensor normkit.geometry normkit.moments
+            normkit.spi         | normkit.activation normkit.tensor normkit.geometry
+            normkit.activation  |
             normkit.moments     |
             normkit.geometry    |
             normkit.tensor      |

@@ -51,7 +51,7 @@ final class Call {
 
     TensorSpec specOf(String name) {
         return switch (name) {
-            case "x", "y", "dx", "dy" -> plan.decisions().getFirst().problem().x();
+            case "x", "y", "dx", "dy", "residual", "sum", "dsum" -> plan.decisions().getFirst().problem().x();
             case "scale", "shift", "dscale", "dshift" -> plan.parameterSpec();
             default -> plan.statisticsSpec();
         };
@@ -94,19 +94,32 @@ final class Call {
         Tensor dx = get("dx");
         Tensor dscale = get("dscale");
         Tensor dshift = get("dshift");
+        Tensor residual = get("residual");
+        Tensor sum = get("sum");
+        Tensor dsum = get("dsum");
         Statistics statistics = new Statistics(get("mean"), get("variance"), get("rstd"));
         RunningStatistics running = subject.pass() == Pass.FORWARD && subject.operation() == Operation.BATCH_NORM
                 && get("running mean") != null
                         ? new RunningStatistics(get("running mean"), get("running variance"), 0)
                         : null;
         return switch (plan) {
+            case SetwisePlan p when subject.fusion().residual() && !subject.pass().backward() ->
+                () -> p.forward(x, residual, scale, shift, sum, y, statistics);
+            case SetwisePlan p when subject.fusion().residual() ->
+                () -> p.backward(dy, dsum, x, scale, shift, statistics, dx, dscale, dshift);
             case SetwisePlan p when !subject.pass().backward() -> () -> p.forward(x, scale, shift, y, statistics);
+            case SetwisePlan p when subject.fusion().any() ->
+                () -> p.backward(dy, x, scale, shift, statistics, dx, dscale, dshift);
             case SetwisePlan p -> () -> p.backward(dy, x, scale, statistics, dx, dscale, dshift);
             case BatchNorm.Plan p -> switch (subject.pass()) {
                 case FORWARD -> () -> p.train(x, scale, shift, y, statistics, running);
                 case INFERENCE -> () -> p.infer(x, scale, shift, statistics, y);
-                case BACKWARD -> () -> p.backward(dy, x, scale, statistics, dx, dscale, dshift);
-                case FROZEN_BACKWARD -> () -> p.backwardFrozen(dy, x, scale, statistics, dx, dscale, dshift);
+                case BACKWARD -> subject.fusion().any()
+                        ? () -> p.backward(dy, x, scale, shift, statistics, dx, dscale, dshift)
+                        : () -> p.backward(dy, x, scale, statistics, dx, dscale, dshift);
+                case FROZEN_BACKWARD -> subject.fusion().any()
+                        ? () -> p.backwardFrozen(dy, x, scale, shift, statistics, dx, dscale, dshift)
+                        : () -> p.backwardFrozen(dy, x, scale, statistics, dx, dscale, dshift);
             };
         };
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DefinedResultsTest {
 
     static Stream<Arguments> cases() {
-        return IdentityTest.cases().stream();
+        return IdentityTest.cases().stream().filter(a -> !((Subject) a.get()[0]).fusion().any());
     }
 
     static Stream<Arguments> centredForwardCases() {

@@ -9,6 +9,7 @@ import normkit.dispatch.Backends;
 import normkit.dispatch.Carrier;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Effort;
+import normkit.spi.Parallelism;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,11 +41,12 @@ class PlanTest {
     @Test
     void aPlanNeedsADirection() {
         String message = assertThrows(IllegalArgumentException.class,
-                () -> new PlanOptions(null, false, false, Effort.ESTIMATE, Carrier.NATIVE, false)).getMessage();
+                () -> new PlanOptions(null, false, false, Effort.ESTIMATE, Carrier.NATIVE, false, Parallelism.NONE))
+                .getMessage();
         assertTrue(message.contains("forward, backward or both"), message);
-        assertEquals(new PlanOptions("scalar", true, false, Effort.ESTIMATE, Carrier.NATIVE, false),
+        assertEquals(new PlanOptions("scalar", true, false, Effort.ESTIMATE, Carrier.NATIVE, false, Parallelism.NONE),
                 PlanOptions.DEFAULT.forwardOnly().backend("scalar"));
-        assertEquals(new PlanOptions("scalar", false, true, Effort.ESTIMATE, Carrier.NATIVE, false),
+        assertEquals(new PlanOptions("scalar", false, true, Effort.ESTIMATE, Carrier.NATIVE, false, Parallelism.NONE),
                 PlanOptions.DEFAULT.backend("scalar").backwardOnly());
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import normkit.spi.Fusion;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.tensor.DataType;
@@ -11,12 +12,31 @@ import normkit.tensor.Layout;
 import normkit.tensor.TensorSpec;
 
 /** One pass of one operation, with the names its arguments have in messages. */
-record Subject(Operation operation, Pass pass) {
+record Subject(Operation operation, Pass pass, Fusion fusion) {
+
+    private static final Fusion ACTIVATIONS = Fusion.of("silu,norm,gelu");
+    private static final Fusion RESIDUAL = Fusion.of("add,norm,tanh");
 
     /** What group norm is planned with. */
     static final long GROUPS = 3;
 
     private static final List<String> STATISTICS = List.of("mean", "variance", "rstd");
+
+    Subject(Operation operation, Pass pass) {
+        this(operation, pass, Fusion.NONE);
+    }
+
+    /** Every pass of every operation, alone and with what can be fused with it. */
+    static List<Subject> andFused() {
+        List<Subject> fused = new ArrayList<>(all());
+        for (Subject subject : all()) {
+            fused.add(new Subject(subject.operation, subject.pass, ACTIVATIONS));
+            if (subject.rowwise()) {
+                fused.add(new Subject(subject.operation, subject.pass, RESIDUAL));
+            }
+        }
+        return fused;
+    }
 
     static List<Subject> all() {
         List<Subject> all = new ArrayList<>();
@@ -84,22 +104,34 @@ record Subject(Operation operation, Pass pass) {
         return switch (operation) {
             case LAYER_NORM -> {
                 LayerNorm norm = LayerNorm.over(row).epsilon(epsilon);
+                norm = fusion.residual() ? norm.addingResidual() : norm;
+                norm = fusion.before() != null ? norm.after(fusion.before()) : norm;
+                norm = fusion.after() != null ? norm.then(fusion.after()) : norm;
                 yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x, options);
             }
             case RMS_NORM -> {
                 RmsNorm norm = RmsNorm.over(row).epsilon(epsilon);
+                norm = fusion.residual() ? norm.addingResidual() : norm;
+                norm = fusion.before() != null ? norm.after(fusion.before()) : norm;
+                norm = fusion.after() != null ? norm.then(fusion.after()) : norm;
                 yield (affine ? norm.withShift() : norm.withoutScale()).plan(x, options);
             }
             case BATCH_NORM -> {
                 BatchNorm norm = BatchNorm.create().epsilon(epsilon).singleValue(BatchNorm.SingleValue.ALLOW);
+                norm = fusion.before() != null ? norm.after(fusion.before()) : norm;
+                norm = fusion.after() != null ? norm.then(fusion.after()) : norm;
                 yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x, options);
             }
             case GROUP_NORM -> {
                 GroupNorm norm = GroupNorm.of(GROUPS).epsilon(epsilon);
+                norm = fusion.before() != null ? norm.after(fusion.before()) : norm;
+                norm = fusion.after() != null ? norm.then(fusion.after()) : norm;
                 yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x, options);
             }
             case INSTANCE_NORM -> {
                 InstanceNorm norm = InstanceNorm.create().epsilon(epsilon);
+                norm = fusion.before() != null ? norm.after(fusion.before()) : norm;
+                norm = fusion.after() != null ? norm.then(fusion.after()) : norm;
                 yield (affine ? norm : norm.withoutScale().withoutShift()).plan(x, options);
             }
         };
@@ -107,9 +139,15 @@ record Subject(Operation operation, Pass pass) {
 
     List<String> inputs() {
         return switch (pass) {
-            case FORWARD -> List.of("x", "scale", "shift");
+            case FORWARD ->
+                fusion.residual() ? List.of("x", "residual", "scale", "shift") : List.of("x", "scale", "shift");
             case INFERENCE -> join(List.of("x", "scale", "shift"), STATISTICS);
-            case BACKWARD, FROZEN_BACKWARD -> join(List.of("dy", "x", "scale"), STATISTICS);
+            case BACKWARD, FROZEN_BACKWARD -> {
+                List<String> inputs = new ArrayList<>(List.of("dy", "x", "scale"));
+                inputs.addAll(fusion.after() != null ? List.of("shift") : List.of());
+                inputs.addAll(fusion.residual() ? List.of("dsum") : List.of());
+                yield join(inputs, STATISTICS);
+            }
         };
     }
 
@@ -118,7 +156,7 @@ record Subject(Operation operation, Pass pass) {
         return switch (pass) {
             case FORWARD -> operation == Operation.BATCH_NORM
                     ? join(List.of("y"), join(STATISTICS, List.of("running mean", "running variance")))
-                    : join(List.of("y"), STATISTICS);
+                    : join(fusion.residual() ? List.of("y", "sum") : List.of("y"), STATISTICS);
             case INFERENCE -> List.of("y");
             case BACKWARD, FROZEN_BACKWARD -> List.of("dx", "dscale", "dshift");
         };
@@ -136,6 +174,6 @@ record Subject(Operation operation, Pass pass) {
 
     @Override
     public String toString() {
-        return operation.label() + " " + pass.name().toLowerCase(Locale.ROOT);
+        return operation.label() + " " + pass.name().toLowerCase(Locale.ROOT) + (fusion.any() ? " " + fusion : "");
     }
 }

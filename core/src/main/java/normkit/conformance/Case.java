@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import normkit.spi.Fusion;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -30,10 +31,11 @@ import normkit.tensor.TensorSpec;
  * @param place whether the output takes the place of an input
  * @param saved which statistics are saved or given
  * @param seed seed of the data
+ * @param fusion what else is done to the elements
  */
 public record Case(Operation operation, Pass pass, DataType type, Layout layout, List<Long> shape, int over,
         long groups, boolean scale, boolean shift, double epsilon, Values values, Memory in, Memory out, Place place,
-        Saved saved, long seed) {
+        Saved saved, long seed, Fusion fusion) {
 
     private static final int PARTS = 16;
 
@@ -45,13 +47,14 @@ public record Case(Operation operation, Pass pass, DataType type, Layout layout,
     /**
      * Returns the name, from which {@link #parse} makes an equal case.
      *
-     * @return for example {@code layer_norm:forward:f32:rows:5x129:1:0:true:true:1.0E-5:normal:heap:native:apart:f64:7}
+     * @return for example {@code layer_norm:forward:f32:rows:5x129:1:0:true:true:1.0E-5:normal:heap:native:apart:f64:7},
+     *         followed by {@code :norm,gelu} if there is a fusion
      */
     public String name() {
         String axes = shape.stream().map(String::valueOf).collect(Collectors.joining("x"));
         return String.join(":", operation.label(), lower(pass), lower(type), lower(layout), axes, "" + over,
                 "" + groups, "" + scale, "" + shift, "" + epsilon, values.label(), in.label(), out.label(),
-                place.label(), saved.label(), "" + seed);
+                place.label(), saved.label(), "" + seed) + (fusion.any() ? ":" + fusion : "");
     }
 
     private static String lower(Enum<?> value) {
@@ -67,16 +70,17 @@ public record Case(Operation operation, Pass pass, DataType type, Layout layout,
      */
     public static Case parse(String name) {
         String[] p = name.split(":");
-        if (p.length != PARTS) {
-            throw new IllegalArgumentException(
-                    "the case name " + name + " has " + p.length + " parts; it must have " + PARTS);
+        if (p.length != PARTS && p.length != PARTS + 1) {
+            throw new IllegalArgumentException("the case name " + name + " has " + p.length + " parts; it must have "
+                    + PARTS + ", or one more for a fusion");
         }
         try {
             List<Long> axes = Arrays.stream(p[4].split("x")).map(Long::valueOf).toList();
             return new Case(Operation.valueOf(upper(p[0])), Pass.valueOf(upper(p[1])), DataType.valueOf(upper(p[2])),
                     Layout.valueOf(upper(p[3])), axes, Integer.parseInt(p[5]), Long.parseLong(p[6]),
                     Boolean.parseBoolean(p[7]), Boolean.parseBoolean(p[8]), Double.parseDouble(p[9]), Values.of(p[10]),
-                    Memory.of(p[11]), Memory.of(p[12]), Place.of(p[13]), Saved.of(p[14]), Long.parseLong(p[15]));
+                    Memory.of(p[11]), Memory.of(p[12]), Place.of(p[13]), Saved.of(p[14]), Long.parseLong(p[15]),
+                    p.length == PARTS ? Fusion.NONE : Fusion.of(p[PARTS]));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("the case name " + name + " cannot be read: " + e.getMessage(), e);
         }
@@ -93,6 +97,7 @@ public record Case(Operation operation, Pass pass, DataType type, Layout layout,
      */
     public Problem problem() {
         long[] axes = shape.stream().mapToLong(Long::longValue).toArray();
-        return new Problem(operation, pass, TensorSpec.of(type, layout, axes), over, groups, scale, shift, epsilon);
+        return new Problem(operation, pass, TensorSpec.of(type, layout, axes), over, groups, scale, shift, epsilon,
+                fusion);
     }
 }

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
+import normkit.spi.Fusion;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.tensor.DataType;
@@ -18,8 +20,6 @@ final class CaseSpace {
 
     /** Candidates among which the one that covers most new pairs is taken. */
     private static final int CANDIDATES = 24;
-
-    private static final int DIMENSIONS = 9;
 
     private static final double[] EPSILONS = {1e-5, 0, 0.5};
 
@@ -36,6 +36,19 @@ final class CaseSpace {
         {2, 3, 0}, {1, 2, 8200}, {70, 5, 15}};
     private static final int QUICK_CHANNELS = 8;
 
+    /** Fewer and smaller shapes for fusions: most of what depends on the shape is the kernels' and tried without them. */
+    private static final long[][] FUSED_ROWS =
+            {{4, 1}, {5, 17}, {35, 7}, {3, 127}, {4, 768}, {2, 1025}, {40, 8}, {0, 5}, {2, 3, 4, 11}};
+    private static final long[][] FUSED_CHANNELS =
+            {{2, 3, 5}, {5, 4, 49}, {2, 6, 4, 4}, {33, 3, 2}, {1, 4, 1025}, {65, 30}, {2, 0, 4}, {3, 15, 16}};
+
+    /** The last two are for rows only. */
+    private static final List<Fusion> FUSIONS = Stream
+            .of("norm,relu", "norm,leaky_relu(0.01)", "norm,gelu", "norm,gelu_tanh", "norm,silu", "norm,sigmoid",
+                    "norm,tanh", "relu,norm", "tanh,norm", "silu,norm,gelu", "add,norm", "add,norm,gelu_tanh")
+            .map(Fusion::of).toList();
+    private static final int FOR_ROWS_ONLY = 2;
+
     private final boolean quick;
     private final Random random = new Random(20250901);
 
@@ -45,23 +58,28 @@ final class CaseSpace {
 
     List<Case> cases() {
         List<Case> cases = new ArrayList<>();
-        for (Operation operation : Operation.values()) {
-            for (Pass pass : Pass.values()) {
-                if (operation == Operation.BATCH_NORM || pass == Pass.FORWARD || pass == Pass.BACKWARD) {
-                    addPairwise(cases, operation, pass);
-                }
-            }
-        }
+        addPasses(cases, false);
+        addPasses(cases, true);
         return cases;
     }
 
-    private void addPairwise(List<Case> cases, Operation operation, Pass pass) {
-        int[] sizes = sizes(operation, pass);
+    private void addPasses(List<Case> cases, boolean fused) {
+        for (Operation operation : Operation.values()) {
+            for (Pass pass : Pass.values()) {
+                if (operation == Operation.BATCH_NORM || pass == Pass.FORWARD || pass == Pass.BACKWARD) {
+                    addPairwise(cases, operation, pass, fused);
+                }
+            }
+        }
+    }
+
+    private void addPairwise(List<Case> cases, Operation operation, Pass pass, boolean fused) {
+        int[] sizes = sizes(operation, pass, fused);
         int widest = Arrays.stream(sizes).max().getAsInt();
         BitSet covered = new BitSet();
         int missing = 0;
-        for (int a = 0; a < DIMENSIONS; a++) {
-            for (int b = a + 1; b < DIMENSIONS; b++) {
+        for (int a = 0; a < sizes.length; a++) {
+            for (int b = a + 1; b < sizes.length; b++) {
                 missing += sizes[a] * sizes[b];
             }
         }
@@ -77,15 +95,15 @@ final class CaseSpace {
                 }
             }
             missing -= pairs(best, widest, covered, true);
-            cases.add(make(operation, pass, best, cases.size()));
+            cases.add(make(operation, pass, fused, best, cases.size()));
         }
     }
 
     private static int pairs(int[] choice, int widest, BitSet covered, boolean mark) {
         int fresh = 0;
-        for (int a = 0; a < DIMENSIONS; a++) {
-            for (int b = a + 1; b < DIMENSIONS; b++) {
-                int pair = ((a * DIMENSIONS + b) * widest + choice[a]) * widest + choice[b];
+        for (int a = 0; a < choice.length; a++) {
+            for (int b = a + 1; b < choice.length; b++) {
+                int pair = ((a * choice.length + b) * widest + choice[a]) * widest + choice[b];
                 if (!covered.get(pair)) {
                     fresh++;
                     covered.set(pair, mark);
@@ -95,24 +113,32 @@ final class CaseSpace {
         return fresh;
     }
 
-    /** How many values each dimension has: shape, values, type, layout, affine pattern, ε, inputs and outputs in memory, place, statistics. */
-    private int[] sizes(Operation operation, Pass pass) {
+    /** How many values each dimension has: shape, values, type, layout, affine pattern, ε, inputs and outputs in memory, place, statistics, fusion. */
+    private int[] sizes(Operation operation, Pass pass, boolean fused) {
         boolean rows = rowwise(operation);
-        int shapes = rows ? quick ? QUICK_ROWS : ROWS.length : quick ? QUICK_CHANNELS : CHANNELS.length;
+        int some = rows ? quick ? QUICK_ROWS : ROWS.length : quick ? QUICK_CHANNELS : CHANNELS.length;
+        int shapes = !fused ? some : rows ? FUSED_ROWS.length : FUSED_CHANNELS.length;
         int memory = Memory.values().length;
         int places = pass.backward() ? 3 : 2;
         int saved = pass == Pass.FORWARD ? 4 : 3;
-        return new int[] {shapes, Values.values().length, DataType.values().length, rows ? 1 : 2, 4, EPSILONS.length,
+        int[] sizes = {shapes, Values.values().length, DataType.values().length, rows ? 1 : 2, 4, EPSILONS.length,
             memory * memory, places, saved};
+        if (!fused) {
+            return sizes;
+        }
+        int[] more = Arrays.copyOf(sizes, sizes.length + 1);
+        more[sizes.length] = FUSIONS.size() - (rows ? 0 : FOR_ROWS_ONLY);
+        return more;
     }
 
     private static boolean rowwise(Operation operation) {
         return operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM;
     }
 
-    private Case make(Operation operation, Pass pass, int[] choice, long seed) {
+    private Case make(Operation operation, Pass pass, boolean fused, int[] choice, long seed) {
         boolean rows = rowwise(operation);
-        long[] shape = (rows ? ROWS : CHANNELS)[choice[0]].clone();
+        long[][] shapes = fused ? rows ? FUSED_ROWS : FUSED_CHANNELS : rows ? ROWS : CHANNELS;
+        long[] shape = shapes[choice[0]].clone();
         Layout layout = rows ? Layout.ROWS : choice[3] == 0 ? Layout.CHANNELS_FIRST : Layout.CHANNELS_LAST;
         long groups = operation == Operation.GROUP_NORM ? groups(shape[1]) : 0;
         if (layout == Layout.CHANNELS_LAST) {
@@ -129,10 +155,13 @@ final class CaseSpace {
         // Without ε the rstd of subnormal numbers is beyond the range of the type it would be given in.
         boolean noRstd =
                 values == Values.SUBNORMAL && (type == DataType.F64 || Saved.values()[saved] == Saved.SAME_TYPE);
-        double epsilon = EPSILONS[noRstd ? 0 : choice[5]];
+        Fusion fusion = fused ? FUSIONS.get(choice[9]) : Fusion.NONE;
+        // And an activated one has lost digits that would then count.
+        boolean lost = values == Values.SUBNORMAL && fusion.before() != null;
+        double epsilon = EPSILONS[noRstd || lost ? 0 : choice[5]];
         return new Case(operation, pass, type, layout, Arrays.stream(shape).boxed().toList(), over, groups,
                 (affine & 1) != 0, (affine & 2) != 0, epsilon, values, Memory.values()[choice[6] / memory],
-                Memory.values()[choice[6] % memory], Place.values()[choice[7]], Saved.values()[saved], seed);
+                Memory.values()[choice[6] % memory], Place.values()[choice[7]], Saved.values()[saved], seed, fusion);
     }
 
     /** One group, as many as channels, or any divisor between. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
@@ -26,12 +27,18 @@ import normkit.tensor.DataType;
  */
 public final class Conformance {
 
+    /** With activations, limits are this many times as wide: for their own errors, and for slopes somewhat above 1. */
+    private static final double FUSED = 2;
+
     private final List<Case> cases;
     private final Tolerance tolerance;
 
-    private Conformance(List<Case> cases, Tolerance tolerance) {
+    private final Supplier<Arena> arenas;
+
+    private Conformance(List<Case> cases, Tolerance tolerance, Supplier<Arena> arenas) {
         this.cases = List.copyOf(cases);
         this.tolerance = tolerance;
+        this.arenas = arenas;
     }
 
     /**
@@ -40,7 +47,7 @@ public final class Conformance {
      * @return the suite, with strict tolerance
      */
     public static Conformance quick() {
-        return new Conformance(new CaseSpace(true).cases(), Tolerance.strict());
+        return new Conformance(new CaseSpace(true).cases(), Tolerance.strict(), Arena::ofConfined);
     }
 
     /**
@@ -49,7 +56,7 @@ public final class Conformance {
      * @return the suite, with strict tolerance
      */
     public static Conformance full() {
-        return new Conformance(new CaseSpace(false).cases(), Tolerance.strict());
+        return new Conformance(new CaseSpace(false).cases(), Tolerance.strict(), Arena::ofConfined);
     }
 
     /**
@@ -59,7 +66,7 @@ public final class Conformance {
      * @return the suite, with strict tolerance
      */
     public static Conformance of(List<Case> cases) {
-        return new Conformance(cases, Tolerance.strict());
+        return new Conformance(cases, Tolerance.strict(), Arena::ofConfined);
     }
 
     /**
@@ -78,7 +85,7 @@ public final class Conformance {
      * @return a smaller suite
      */
     public Conformance only(Predicate<Case> filter) {
-        return new Conformance(cases.stream().filter(filter).toList(), tolerance);
+        return new Conformance(cases.stream().filter(filter).toList(), tolerance, arenas);
     }
 
     /**
@@ -88,7 +95,17 @@ public final class Conformance {
      * @return a changed suite
      */
     public Conformance tolerance(Tolerance newTolerance) {
-        return new Conformance(cases, Objects.requireNonNull(newTolerance, "tolerance"));
+        return new Conformance(cases, Objects.requireNonNull(newTolerance, "tolerance"), arenas);
+    }
+
+    /**
+     * Lets native tensors be used by any thread, not only the one that runs the suite: for backends that have threads of
+     * their own.
+     *
+     * @return a changed suite
+     */
+    public Conformance shared() {
+        return new Conformance(cases, tolerance, Arena::ofShared);
     }
 
     /** Is told how far a run has come. */
@@ -196,7 +213,7 @@ public final class Conformance {
         }
         Judge judge = new Judge(c);
         Inputs in = new Inputs(c);
-        try (Arena arena = Arena.ofConfined(); Execution execution = backend.prepare(c.problem())) {
+        try (Arena arena = arenas.get(); Execution execution = backend.prepare(c.problem())) {
             Trial first = new Trial(c, in, arena);
             first.run(execution, judge);
             Trial second = new Trial(c, in, arena);
@@ -213,7 +230,7 @@ public final class Conformance {
         if (tolerance.left().containsKey(c.values())) {
             return tolerance.left().get(c.values());
         }
-        return backend.supports(c.problem()) instanceof Support.Declined no ? no.reason() : null;
+        return backend.answer(c.problem()) instanceof Support.Declined no ? no.reason() : null;
     }
 
     private Outcome compare(Backend reference, Backend other, Case c) {
@@ -225,7 +242,7 @@ public final class Conformance {
         Judge judge = new Judge(c);
         Inputs in = new Inputs(c);
         Problem problem = c.problem();
-        try (Arena arena = Arena.ofConfined();
+        try (Arena arena = arenas.get();
                 Execution a = reference.prepare(problem);
                 Execution b = other.prepare(problem)) {
             Trial expected = new Trial(c, in, arena);
@@ -254,13 +271,17 @@ public final class Conformance {
         Oracle oracle = new Oracle(problem);
         Sets sets = new Sets(problem);
         double[] growth = growth(oracle.statistics(in));
+        if (c.fusion().before() != null) {
+            growWithInputs(oracle.statistics(in), in.normalized, sets, growth);
+        }
+        double fused = c.fusion().any() ? FUSED : 1;
         if (c.pass().backward()) {
             Oracle.Backward exact = oracle.backward(in);
-            double[] perElement = perElement(in.x.length, tolerance.dx(), growth, sets);
+            double[] perElement = perElement(in.x.length, fused * tolerance.dx(), growth, sets);
             judge.compare("dx", trial.output("dx"), c.type(), exact.dx(), exact.dxMagnitude(), perElement);
             double most = Arrays.stream(growth).max().orElse(1);
             double[] perParameter = new double[sets.parameters()];
-            Arrays.fill(perParameter, tolerance.parameters() * most);
+            Arrays.fill(perParameter, fused * tolerance.parameters() * most);
             if (c.scale()) {
                 judge.compare("dscale", trial.output("dscale"), c.type(), exact.dscale(), exact.dscaleMagnitude(),
                         perParameter);
@@ -276,7 +297,12 @@ public final class Conformance {
         }
         Oracle.Forward exact = oracle.forward(in);
         judge.compare("y", trial.output("y"), c.type(), exact.y(), exact.magnitude(),
-                perElement(in.x.length, tolerance.y(c.type()), growth, sets));
+                perElement(in.x.length, fused * tolerance.y(c.type()), growth, sets));
+        if (c.fusion().residual()) {
+            judge.compare("sum", trial.output("sum"), c.type(),
+                    Arrays.stream(in.normalized).mapToObj(Quad::of).toArray(Quad[]::new), new double[in.x.length],
+                    new double[in.x.length]);
+        }
         if (c.pass() == Pass.FORWARD && problem.x().elements() > 0) {
             judgeStatistics(c, exact.moments(), growth, trial, judge);
         }
@@ -319,6 +345,19 @@ public final class Conformance {
             return Math.max(rstd > 0 ? 1 / rstd : 0, wide ? 0 : exact.means()[s].abs());
         });
         return magnitude;
+    }
+
+    /** An activated input may be an ulp off, which counts by its share of a standard deviation. */
+    private static void growWithInputs(Oracle.Moments statistics, double[] normalized, Sets sets, double[] growth) {
+        double[] largest = new double[growth.length];
+        for (int i = 0; i < normalized.length; i++) {
+            int s = sets.setOf(i);
+            largest[s] = Math.max(largest[s], Math.abs(normalized[i]));
+        }
+        for (int s = 0; s < growth.length; s++) {
+            double share = largest[s] * statistics.rstds()[s].abs();
+            growth[s] += Double.isFinite(share) ? 2 * share : 0;
+        }
     }
 
     /** How much the limits of each set grow with its offset. */

@@ -10,6 +10,12 @@ import normkit.tensor.DataType;
 final class Inputs {
 
     final double[] x;
+    /** What is added to x, or null. */
+    final double[] residual;
+    /** What is normalized: x, the sum, or the activated x. */
+    final double[] normalized;
+    /** Gradient of the sum, or null. */
+    final double[] dsum;
     final double[] dy;
     final double[] scale;
     final double[] shift;
@@ -27,6 +33,10 @@ final class Inputs {
         scale = c.scale() ? normal(parameters, c.type(), random) : null;
         shift = c.shift() ? normal(parameters, c.type(), random) : null;
         dy = c.pass().backward() ? normal(x.length, c.type(), random) : null;
+        boolean adds = c.fusion().residual();
+        residual = adds ? normal(x.length, c.type(), random) : null;
+        dsum = adds && c.pass().backward() && c.place() != Place.ON_X ? normal(x.length, c.type(), random) : null;
+        normalized = normalized(c);
         if (c.pass() == Pass.FORWARD) {
             mean = null;
             variance = null;
@@ -34,12 +44,22 @@ final class Inputs {
             return;
         }
         DataType type = c.saved() == Saved.SAME_TYPE ? c.type() : DataType.F64;
-        Oracle.Moments moments = new Oracle(problem).moments(x);
+        Oracle.Moments moments = new Oracle(problem).moments(normalized);
         // Constant statistics are somebody else's: near those of the data, but not the same.
         double drift = c.pass() == Pass.BACKWARD ? 1 : 1.25;
         mean = c.operation().centred() ? rounded(moments.means(), type, drift) : null;
         variance = c.saved() == Saved.VARIANCE ? rounded(moments.variances(), type, drift) : null;
         rstd = c.saved() == Saved.VARIANCE ? null : rounded(moments.rstds(), type, drift);
+    }
+
+    private double[] normalized(Case c) {
+        double[] values = x.clone();
+        if (residual != null) {
+            Arrays.setAll(values, i -> c.type().round(x[i] + residual[i]));
+        } else if (c.fusion().before() != null) {
+            Arrays.setAll(values, i -> c.type().round(QuadFunctions.value(c.fusion().before(), Quad.of(x[i])).value()));
+        }
+        return values;
     }
 
     private static double[] normal(int n, DataType type, Random random) {

@@ -1,6 +1,7 @@
 package normkit.conformance;
 
 import java.util.Arrays;
+import normkit.activation.Activation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 
@@ -13,9 +14,13 @@ final class Oracle {
     /** What must come out of a forward pass: y, and per element how large its terms are, which is what errors are measured by. */
     record Forward(Quad[] y, double[] magnitude, Moments moments) {}
 
-    /** What must come out of a backward pass, each with the magnitude of its terms. */
-    record Backward(Quad[] dx, double[] dxMagnitude, Quad[] dscale, double[] dscaleMagnitude, Quad[] dshift,
-            double[] dshiftMagnitude) {}
+    /**
+     * What must come out of a backward pass, each with the magnitude of its terms.
+     *
+     * @param normalized gradient of what is normalized, before it is taken on to x
+     */
+    record Backward(Quad[] normalized, Quad[] dx, double[] dxMagnitude, Quad[] dscale, double[] dscaleMagnitude,
+            Quad[] dshift, double[] dshiftMagnitude) {}
 
     private static final Quad NAN = Quad.of(Double.NaN);
 
@@ -107,7 +112,7 @@ final class Oracle {
     /** The statistics a pass works with: of the data, or as given. */
     Moments statistics(Inputs in) {
         if (problem.pass() == Pass.FORWARD) {
-            return moments(in.x);
+            return moments(in.normalized);
         }
         int n = sets.count();
         Quad[] means = zeros(n);
@@ -132,9 +137,14 @@ final class Oracle {
         for (int i = 0; i < y.length; i++) {
             double gamma = in.scale == null ? 1 : in.scale[parameter[i]];
             double beta = in.shift == null ? 0 : in.shift[parameter[i]];
-            Quad scaled = xhat(in.x[i], moments, set[i]).times(gamma);
+            Quad scaled = xhat(in.normalized[i], moments, set[i]).times(gamma);
             y[i] = scaled.plus(beta);
             magnitude[i] = Math.max(Math.max(Math.abs(gamma), scaled.abs()), Math.max(Math.abs(beta), y[i].abs()));
+            if (problem.fusion().after() != null) {
+                y[i] = QuadFunctions.value(problem.fusion().after(), y[i]);
+                // No activation is much steeper than 1.
+                magnitude[i] += y[i].abs();
+            }
         }
         return new Forward(y, magnitude, moments);
     }
@@ -157,6 +167,7 @@ final class Oracle {
         Quad[] g = new Quad[n];
         Quad[] sum = zeros(sets.count());
         Quad[] dot = zeros(sets.count());
+        double[] sizes = new double[n];
         double[] absSum = new double[sets.count()];
         double[] absDot = new double[sets.count()];
         Quad[] dscale = zeros(sets.parameters());
@@ -166,17 +177,30 @@ final class Oracle {
         for (int i = 0; i < n; i++) {
             int s = set[i];
             int p = parameter[i];
-            xhat[i] = xhat(in.x[i], moments, s);
-            g[i] = Quad.of(in.dy[i]).times(in.scale == null ? 1 : in.scale[p]);
+            xhat[i] = xhat(in.normalized[i], moments, s);
+            double gamma = in.scale == null ? 1 : in.scale[p];
+            Quad dz = Quad.of(in.dy[i]);
+            double size = Math.abs(in.dy[i]);
+            if (problem.fusion().after() != null) {
+                double beta = in.shift == null ? 0 : in.shift[p];
+                Quad z = xhat[i].times(gamma).plus(beta);
+                double terms = Math.max(Math.max(Math.abs(gamma), z.abs()), Math.abs(beta));
+                dz = QuadFunctions.slope(problem.fusion().after(), z).times(in.dy[i]);
+                size *= certainty(problem.fusion().after(), z.value(), terms);
+            }
+            g[i] = dz.times(gamma);
+            double gSize = size * Math.abs(gamma);
+            sizes[i] = gSize;
             sum[s] = sum[s].plus(g[i]);
             dot[s] = dot[s].plus(g[i].times(xhat[i]));
-            absSum[s] += g[i].abs();
-            absDot[s] += g[i].abs() * (1 + xhat[i].abs());
-            dshift[p] = dshift[p].plus(in.dy[i]);
-            dscale[p] = dscale[p].plus(xhat[i].times(in.dy[i]));
-            dshiftMagnitude[p] += Math.abs(in.dy[i]);
-            dscaleMagnitude[p] += Math.abs(in.dy[i]) * (1 + xhat[i].abs());
+            absSum[s] += gSize;
+            absDot[s] += gSize * (1 + xhat[i].abs());
+            dshift[p] = dshift[p].plus(dz);
+            dscale[p] = dscale[p].plus(xhat[i].times(dz));
+            dshiftMagnitude[p] += size;
+            dscaleMagnitude[p] += size * (1 + xhat[i].abs());
         }
+        Quad[] normalized = new Quad[n];
         Quad[] dx = new Quad[n];
         double[] dxMagnitude = new double[n];
         boolean constants = problem.pass() == Pass.FROZEN_BACKWARD;
@@ -184,15 +208,37 @@ final class Oracle {
             int s = set[i];
             Quad rstd = moments.rstds()[s];
             Quad inner = g[i];
-            double magnitude = g[i].abs();
+            double magnitude = sizes[i];
             if (!constants) {
                 Quad centre = problem.operation().centred() ? sum[s].over(count) : Quad.ZERO;
                 inner = inner.minus(centre).minus(xhat[i].times(dot[s].over(count)));
                 magnitude += absSum[s] / count + (1 + xhat[i].abs()) * absDot[s] / count;
             }
-            dx[i] = inner.times(rstd);
+            normalized[i] = inner.times(rstd);
+            dx[i] = normalized[i];
             dxMagnitude[i] = magnitude * rstd.abs();
+            if (problem.fusion().before() != null) {
+                Quad slope = QuadFunctions.slope(problem.fusion().before(), Quad.of(in.x[i]));
+                dx[i] = dx[i].times(slope);
+                dxMagnitude[i] *= 0.5 + slope.abs();
+            }
+            if (in.dsum != null) {
+                dx[i] = dx[i].plus(in.dsum[i]);
+                dxMagnitude[i] += Math.abs(in.dsum[i]);
+            }
         }
-        return new Backward(dx, dxMagnitude, dscale, dscaleMagnitude, dshift, dshiftMagnitude);
+        return new Backward(normalized, dx, dxMagnitude, dscale, dscaleMagnitude, dshift, dshiftMagnitude);
+    }
+
+    /**
+     * What the size of a derivative's error is measured by: its own size and, as no second derivative is much larger than
+     * one, that of z; next to a kink, either side may be taken.
+     */
+    private double certainty(Activation f, double z, double terms) {
+        if (!QuadFunctions.kinked(f)) {
+            return 1.2 + 1.2 * terms;
+        }
+        double ulp = Judge.ulp(terms, problem.type());
+        return Math.abs(z) <= 64 * ulp ? terms / ulp : 1;
     }
 }

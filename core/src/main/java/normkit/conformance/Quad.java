@@ -50,6 +50,12 @@ record Quad(double high, double low) {
         return normalized(quotient, remainder / divisor);
     }
 
+    Quad over(Quad divisor) {
+        Quad quotient = of(high / divisor.high);
+        Quad remainder = minus(divisor.times(quotient));
+        return quotient.plus(remainder.high / divisor.high);
+    }
+
     /** Times a power of two, exactly. */
     Quad scaled(int exponent) {
         return new Quad(Math.scalb(high, exponent), Math.scalb(low, exponent));

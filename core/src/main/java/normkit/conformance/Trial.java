@@ -28,12 +28,15 @@ final class Trial {
         input("x", problem.x(), in.x, arena);
         input("dy", problem.x(), in.dy, arena);
         input("scale", parameters, in.scale, arena);
-        // A gradient does not depend on β.
-        input("shift", parameters, c.pass().backward() ? null : in.shift, arena);
+        // A gradient depends on β only through an activation.
+        input("shift", parameters, c.pass().backward() && !problem.gradientNeedsShift() ? null : in.shift, arena);
+        input("residual", problem.x(), c.pass().backward() ? null : in.residual, arena);
+        input("dsum", problem.x(), in.dsum, arena);
         input("mean", statistics, in.mean, arena);
         input("variance", statistics, in.variance, arena);
         input("rstd", statistics, in.rstd, arena);
         output(c.pass().backward() ? "dx" : "y", problem.x(), arena, true);
+        output("sum", problem.x(), arena, c.fusion().residual() && !c.pass().backward());
         output("dscale", parameters, arena, c.pass().backward() && c.scale());
         output("dshift", parameters, arena, c.pass().backward() && c.shift());
         boolean saves = c.pass() == Pass.FORWARD && c.saved() != Saved.NONE;
@@ -58,13 +61,19 @@ final class Trial {
             case ON_GRADIENT -> "dy";
         };
         boolean inPlace = input != null && (name.equals("y") || name.equals("dx"));
+        if (name.equals("sum") && input != null) {
+            outputs.put(name, inputs.get("residual"));
+            return;
+        }
         outputs.put(name, inPlace ? inputs.get(input) : new Guarded(spec, c.out(), arena));
     }
 
     /** Fills the memory, runs, and checks that nothing was changed but the outputs. */
     void run(Execution execution, Judge judge) {
         outputs.values().forEach(output -> output.fill(Double.NaN));
-        fill("x", in.x);
+        fill("x", c.pass().backward() && c.fusion().residual() ? in.normalized : in.x);
+        fill("residual", in.residual);
+        fill("dsum", in.dsum);
         fill("dy", in.dy);
         fill("scale", in.scale);
         fill("shift", in.shift);
@@ -88,11 +97,12 @@ final class Trial {
         Map<String, Guarded> from = given ? inputs : outputs;
         Statistics statistics = new Statistics(tensor(from, "mean"), tensor(from, "variance"), tensor(from, "rstd"));
         if (c.pass().backward()) {
-            execution.backward(tensor(inputs, "dy"), tensor(inputs, "x"), tensor(inputs, "scale"), statistics,
-                    output("dx"), output("dscale"), output("dshift"));
+            execution.backward(tensor(inputs, "dy"), tensor(inputs, "dsum"), tensor(inputs, "x"),
+                    tensor(inputs, "scale"), tensor(inputs, "shift"), statistics, output("dx"), output("dscale"),
+                    output("dshift"));
         } else {
-            execution.forward(tensor(inputs, "x"), tensor(inputs, "scale"), tensor(inputs, "shift"), statistics,
-                    output("y"));
+            execution.forward(tensor(inputs, "x"), tensor(inputs, "residual"), output("sum"), tensor(inputs, "scale"),
+                    tensor(inputs, "shift"), statistics, output("y"));
         }
     }
 

@@ -59,7 +59,7 @@ public final class Backends {
      * @return an immutable list
      */
     public static List<Probed> all() {
-        return roster().entries().stream().map(Backends::probed).toList();
+        return roster().all().stream().map(Backends::probed).toList();
     }
 
     private static Probed probed(Roster.Entry entry) {

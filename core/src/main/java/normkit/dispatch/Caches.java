@@ -3,6 +3,8 @@ package normkit.dispatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Sizes of the caches one thread sees, in bytes.
@@ -10,17 +12,34 @@ import java.nio.file.Path;
  * @param second second level, of each core
  * @param third third level, shared
  */
-record Caches(long second, long third) {
+public record Caches(long second, long third) {
 
     /** What server CPUs of the last years have at least. */
     static final Caches USUAL = new Caches(1 << 20, 32 << 20);
 
     private static final Path LINUX = Path.of("/sys/devices/system/cpu/cpu0/cache");
     private static final int MOST_INDEXES = 8;
+    private static final int HIGHEST_LEVEL = 4;
 
     /** The machine's, as far as Linux tells; elsewhere the usual ones. */
     static Caches here() {
         return read(LINUX);
+    }
+
+    /**
+     * Returns the caches for data that the operating system tells of.
+     *
+     * @return bytes by level; empty where it does not tell
+     */
+    public static SortedMap<Integer, Long> levels() {
+        SortedMap<Integer, Long> levels = new TreeMap<>();
+        for (int level = 1; level <= HIGHEST_LEVEL; level++) {
+            long bytes = level(LINUX, level);
+            if (bytes > 0) {
+                levels.put(level, bytes);
+            }
+        }
+        return levels;
     }
 
     static Caches read(Path directory) {

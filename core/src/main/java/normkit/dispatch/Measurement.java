@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
+import normkit.spi.Parallelism;
 import normkit.spi.Problem;
 import normkit.spi.Support;
 
@@ -27,25 +28,25 @@ public record Measurement(Map<String, Double> nanoseconds, Map<String, String> r
      * @param problem what to run, not empty
      * @param backends those to time; available, and supporting the problem
      * @param reference the backend whose results count as right, which need not be among them
-     * @param carrier where the operands are
+     * @param request where the operands are, and how many threads share an execution
      * @param budget about how long the timing may take, not counting the making of operands and about half a second per backend
      *        for the VM to compile it
      * @param toTheEnd whether to go on although it is clear who is the fastest, for good times of all
      * @return the times
      * @throws IllegalStateException if there is not enough memory for the operands, or the reference fails
      */
-    public static Measurement of(Problem problem, List<Backend> backends, Backend reference, Carrier carrier,
+    public static Measurement of(Problem problem, List<Backend> backends, Backend reference, Request request,
             Duration budget, boolean toTheEnd) {
-        return of(problem, backends, reference, carrier, new Race(System::nanoTime, Race.Limits.of(budget, toTheEnd)));
+        return of(problem, backends, reference, request, new Race(System::nanoTime, Race.Limits.of(budget, toTheEnd)));
     }
 
-    static Measurement of(Problem problem, List<Backend> backends, Backend reference, Carrier carrier, Race race) {
+    static Measurement of(Problem problem, List<Backend> backends, Backend reference, Request request, Race race) {
         Map<String, String> rejected = new LinkedHashMap<>();
         Map<String, Execution> executions = new LinkedHashMap<>();
-        try (Trial trial = trial(problem, carrier)) {
+        try (Trial trial = trial(problem, request.carrier())) {
             double[][] expected = expected(trial, problem, reference);
             for (Backend backend : backends) {
-                String reason = check(trial, problem, backend, expected, executions);
+                String reason = check(trial, problem, backend, request.parallelism(), expected, executions);
                 if (reason != null) {
                     rejected.put(backend.name(), reason);
                 }
@@ -55,7 +56,7 @@ public record Measurement(Map<String, Double> nanoseconds, Map<String, String> r
                 Execution execution = executions.get(backend.name());
                 if (execution != null) {
                     contenders.add(new Race.Contender(backend.name(), () -> trial.run(execution),
-                            expected(problem, backend, carrier)));
+                            expected(problem, backend, request)));
                 }
             }
             Map<String, Double> times = contenders.isEmpty() ? Map.of() : race.run(contenders).nanoseconds();
@@ -75,9 +76,9 @@ public record Measurement(Map<String, Double> nanoseconds, Map<String, String> r
     }
 
     /** What the model predicts, from which the race tells that a backend is not compiled yet. */
-    private static double expected(Problem problem, Backend backend, Carrier carrier) {
-        return backend.supports(problem) instanceof Support.Supported supported
-                ? CostModel.here().nanoseconds(problem, supported.cost(), Request.DEFAULT.carrier(carrier))
+    private static double expected(Problem problem, Backend backend, Request request) {
+        return backend.answer(problem) instanceof Support.Supported supported
+                ? CostModel.here().nanoseconds(problem, supported.cost(), request)
                 : Double.NaN;
     }
 
@@ -92,12 +93,12 @@ public record Measurement(Map<String, Double> nanoseconds, Map<String, String> r
     }
 
     /** Keeps a right execution; otherwise returns the reason against it. */
-    private static String check(Trial trial, Problem problem, Backend backend, double[][] expected,
-            Map<String, Execution> executions) {
+    private static String check(Trial trial, Problem problem, Backend backend, Parallelism parallelism,
+            double[][] expected, Map<String, Execution> executions) {
         Execution execution = null;
         String reason;
         try {
-            execution = backend.prepare(problem);
+            execution = backend.prepare(problem, parallelism);
             reason = trial.difference(expected, trial.sampled(execution));
         } catch (RuntimeException e) {
             reason = "it failed: " + e;

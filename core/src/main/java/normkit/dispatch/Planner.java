@@ -20,7 +20,8 @@ import normkit.spi.Support;
 /**
  * Chooses a backend for a problem: the one that is forced; else the fastest one as wisdom has it; else, with
  * {@link Effort#ESTIMATE}, the one of the lowest predicted time, and with {@link Effort#MEASURE} the fastest one when timed.
- * Backends that would not win by their own forecast are not even probed. Thread-safe.
+ * Backends that would not win by their own forecast are not even probed, and those that run {@linkplain Backend#onlyByName()
+ * only by name} are no candidates unless forced. Thread-safe.
  */
 public final class Planner {
 
@@ -119,8 +120,12 @@ public final class Planner {
                     "backend '" + name + "' is forced but cannot run " + problem + ": " + answer.detail());
         }
         List<Candidate> candidates = new ArrayList<>();
-        for (Roster.Entry other : roster.entries()) {
-            candidates.add(other == entry ? answer : unasked(other, "another one is forced"));
+        for (Roster.Entry other : roster.all()) {
+            if (other == entry) {
+                candidates.add(answer);
+            } else if (!other.backend().onlyByName()) {
+                candidates.add(unasked(other, "another one is forced"));
+            }
         }
         return new Decision(this, problem, request, candidates, entry.backend(), Source.FORCED);
     }
@@ -165,7 +170,7 @@ public final class Planner {
                 return meanwhile.isPresent()
                         ? meanwhile
                         : decision(problem, request, candidates, able,
-                                Measurement.of(problem, able, reference(), request.carrier(), race));
+                                Measurement.of(problem, able, reference(), request, race));
             }
         } catch (IllegalStateException e) {
             Messages.once(System.Logger.Level.WARNING, e.getMessage() + "; the estimate decides");
@@ -288,7 +293,7 @@ public final class Planner {
         if (entry.availability() instanceof Availability.Unavailable unavailable) {
             return declined(entry, "not available: " + unavailable.reason());
         }
-        return switch (entry.backend().supports(problem)) {
+        return switch (entry.backend().answer(problem)) {
             case Support.Supported s -> new Candidate(entry.name(), Answer.SUPPORTED, s.implementation(), s.cost(),
                     model.nanoseconds(problem, s.cost(), request), Double.NaN);
             case Support.Declined d -> declined(entry, d.reason());

@@ -1,6 +1,7 @@
 package normkit.dispatch;
 
 import java.util.Objects;
+import normkit.spi.Parallelism;
 
 /**
  * What a planner is asked for beside the problem; immutable.
@@ -8,21 +9,19 @@ import java.util.Objects;
  * @param backend name of the backend to force, or null to follow the process's setting or choose freely
  * @param effort how hard to look
  * @param carrier where the tensors are expected
- * @param threads how many threads will run one execution, at least 1
+ * @param parallelism how many threads share one execution
  * @param exact whether only backends whose results are the defined ones to the last bit may be chosen
  */
-public record Request(String backend, Effort effort, Carrier carrier, int threads, boolean exact) {
+public record Request(String backend, Effort effort, Carrier carrier, Parallelism parallelism, boolean exact) {
 
     /** Any backend, by estimate, for native tensors and one thread. */
-    public static final Request DEFAULT = new Request(null, Effort.ESTIMATE, Carrier.NATIVE, 1, false);
+    public static final Request DEFAULT = new Request(null, Effort.ESTIMATE, Carrier.NATIVE, Parallelism.NONE, false);
 
     /** Checks that the parts are there. */
     public Request {
         Objects.requireNonNull(effort, "effort");
         Objects.requireNonNull(carrier, "carrier");
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads is " + threads + "; it must be at least 1");
-        }
+        Objects.requireNonNull(parallelism, "parallelism");
     }
 
     /**
@@ -32,7 +31,7 @@ public record Request(String backend, Effort effort, Carrier carrier, int thread
      * @return changed request
      */
     public Request backend(String name) {
-        return new Request(name, effort, carrier, threads, exact);
+        return new Request(name, effort, carrier, parallelism, exact);
     }
 
     /**
@@ -42,7 +41,7 @@ public record Request(String backend, Effort effort, Carrier carrier, int thread
      * @return changed request
      */
     public Request effort(Effort newEffort) {
-        return new Request(backend, newEffort, carrier, threads, exact);
+        return new Request(backend, newEffort, carrier, parallelism, exact);
     }
 
     /**
@@ -52,7 +51,26 @@ public record Request(String backend, Effort effort, Carrier carrier, int thread
      * @return changed request
      */
     public Request carrier(Carrier newCarrier) {
-        return new Request(backend, effort, newCarrier, threads, exact);
+        return new Request(backend, effort, newCarrier, parallelism, exact);
+    }
+
+    /**
+     * Sets how many threads share one execution.
+     *
+     * @param wanted how many, and where they come from
+     * @return changed request
+     */
+    public Request parallel(Parallelism wanted) {
+        return new Request(backend, effort, carrier, wanted, exact);
+    }
+
+    /**
+     * Returns how many threads share one execution.
+     *
+     * @return at least 1
+     */
+    public int threads() {
+        return parallelism.degree();
     }
 
     /**
@@ -62,6 +80,6 @@ public record Request(String backend, Effort effort, Carrier carrier, int thread
      * @return changed request
      */
     public Request exact(boolean wanted) {
-        return new Request(backend, effort, carrier, threads, wanted);
+        return new Request(backend, effort, carrier, parallelism, wanted);
     }
 }

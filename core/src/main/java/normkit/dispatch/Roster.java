@@ -12,12 +12,14 @@ import normkit.spi.Backend;
 /** Backends that were found, the preferred first, each probed when somebody first needs to know. Thread-safe. */
 final class Roster {
 
+    private final List<Entry> all;
     private final List<Entry> entries;
     private final List<String> failures;
 
     Roster(List<Backend> backends, List<String> failures) {
-        this.entries = backends.stream().sorted(Comparator.comparingInt(Backend::priority).reversed()).map(Entry::new)
+        this.all = backends.stream().sorted(Comparator.comparingInt(Backend::priority).reversed()).map(Entry::new)
                 .toList();
+        this.entries = all.stream().filter(entry -> !entry.backend().onlyByName()).toList();
         this.failures = List.copyOf(failures);
     }
 
@@ -90,6 +92,12 @@ final class Roster {
         return root == failure ? failure.toString() : failure.getMessage() + ": " + root;
     }
 
+    /** Everyone, including those that run only by name. */
+    List<Entry> all() {
+        return all;
+    }
+
+    /** Those among whom a planner may choose. */
     List<Entry> entries() {
         return entries;
     }
@@ -99,8 +107,8 @@ final class Roster {
     }
 
     Entry named(String name) {
-        return entries.stream().filter(e -> e.name().equals(name)).findFirst()
+        return all.stream().filter(e -> e.name().equals(name)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "no backend is named '" + name + "'; there are " + entries.stream().map(Entry::name).toList()));
+                        "no backend is named '" + name + "'; there are " + all.stream().map(Entry::name).toList()));
     }
 }

@@ -23,6 +23,9 @@ final class Trial implements AutoCloseable {
     private final Carrier carrier;
     private long seed = 0x9E3779B97F4A7C15L;
     private final Tensor x;
+    /** Added to x, or to dx. */
+    private final Tensor residual;
+    private final Tensor sum;
     private final Tensor dy;
     private final Tensor scale;
     private final Tensor shift;
@@ -36,9 +39,12 @@ final class Trial implements AutoCloseable {
         try {
             boolean backward = problem.pass().backward();
             x = filled(problem.x());
+            residual = problem.fusion().residual() ? filled(problem.x()) : null;
+            sum = problem.fusion().residual() ? allocate(problem.x()) : null;
             dy = backward ? filled(problem.x()) : null;
             scale = problem.hasScale() ? filled(problem.parameterSpec()) : null;
-            shift = problem.hasShift() && !backward ? filled(problem.parameterSpec()) : null;
+            boolean needsShift = problem.hasShift() && !backward || problem.gradientNeedsShift();
+            shift = needsShift ? filled(problem.parameterSpec()) : null;
             statistics = statistics(problem.statisticsSpec());
             results = backward
                     ? new Tensor[] {allocate(problem.x()),
@@ -85,9 +91,9 @@ final class Trial implements AutoCloseable {
 
     void run(Execution execution) {
         if (problem.pass().backward()) {
-            execution.backward(dy, x, scale, statistics, results[0], results[1], results[2]);
+            execution.backward(dy, residual, x, scale, shift, statistics, results[0], results[1], results[2]);
         } else {
-            execution.forward(x, scale, shift, statistics, results[0]);
+            execution.forward(x, residual, sum, scale, shift, statistics, results[0]);
         }
     }
 

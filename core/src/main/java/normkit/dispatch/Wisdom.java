@@ -150,7 +150,8 @@ public final class Wisdom {
                 problem.type().name(), problem.x().layout().name(), shape)
                 + (problem.operation() == Operation.GROUP_NORM ? " groups " + problem.groups() : "")
                 + (problem.normalizedRank() > 1 ? " over " + problem.normalizedRank() + " axes" : "")
-                + (problem.hasScale() ? " scale" : "") + (problem.hasShift() ? " shift" : "") + ", " + request.threads()
+                + (problem.hasScale() ? " scale" : "") + (problem.hasShift() ? " shift" : "")
+                + (problem.fusion().any() ? " " + problem.fusion() : "") + ", " + request.threads()
                 + (request.threads() == 1 ? " thread, " : " threads, ")
                 + request.carrier().name().toLowerCase(java.util.Locale.ROOT);
     }

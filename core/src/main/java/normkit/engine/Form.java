@@ -1,6 +1,7 @@
 package normkit.engine;
 
 import normkit.geometry.Columns;
+import normkit.geometry.Lanes;
 import normkit.geometry.Runs;
 import normkit.spi.Problem;
 import normkit.tensor.Layout;
@@ -12,6 +13,9 @@ sealed interface Form {
     /** From this many spatial elements on, the planes of channels-first batch norm are runs; below, they are columns. */
     int LEAST_PLANE = 16;
 
+    /** From this many units per thread on, the units are divided. */
+    int FEW = 4;
+
     /**
      * Sets of runs. Statistics are taken over {@code statistics}; γ and β are applied over {@code affine}, which cuts every
      * statistics set into {@code share} sets of its own, in order.
@@ -22,15 +26,93 @@ sealed interface Form {
      * @param elementwise whether γ and β vary within an affine set and are the same for all of them
      * @param parameters number of γ, β; without elementwise, affine set i has number i mod parameters
      */
-    record OfRuns(Runs statistics, Runs affine, long share, boolean elementwise, long parameters) implements Form {}
+    record OfRuns(Runs statistics, Runs affine, long share, boolean elementwise, long parameters) implements Form {
+
+        @Override
+        public long units() {
+            return statistics.sets();
+        }
+
+        @Override
+        public boolean within(int threads) {
+            return statistics.chunks() > 1 && statistics.sets() < (long) FEW * threads;
+        }
+
+        @Override
+        public long chunk(int parts) {
+            if (elementwise && share == 1) {
+                return Lanes.blocksPerChunk(Lanes.ceilDiv(statistics.sets(), Lanes.ROW_DEPTH)) * Lanes.ROW_DEPTH;
+            }
+            long perSample = elementwise ? 1 : parameters / share;
+            return Form.chunk(statistics.sets() / perSample, perSample, elementwise ? 1 : parts);
+        }
+    }
 
     /**
      * Sets of columns.
      *
      * @param columns the matrices
-     * @param parameterPerSet whether a set's columns share one γ and β; otherwise each column has its own
+     * @param share whose γ and β a column has
      */
-    record OfColumns(Columns columns, boolean parameterPerSet) implements Form {}
+    record OfColumns(Columns columns, Share share) implements Form {
+
+        /** Index of the γ and β of a column. */
+        int parameter(long matrix, int column) {
+            return switch (share) {
+                case COLUMN -> column;
+                case SET -> column / columns.fold();
+                case SET_OF_MATRIX -> (int) (matrix * columns.setsPerMatrix()) + column / columns.fold();
+            };
+        }
+
+        @Override
+        public long units() {
+            return columns.batch();
+        }
+
+        @Override
+        public boolean within(int threads) {
+            return columns.chunks() > 1 && columns.batch() < (long) FEW * threads;
+        }
+
+        @Override
+        public long chunk(int parts) {
+            return Form.chunk(columns.batch(), 1, parts);
+        }
+    }
+
+    /** What has a γ and β of its own. */
+    enum Share {
+        /** Every column, the same in all matrices. */
+        COLUMN,
+        /** Every set, the same in all matrices. */
+        SET,
+        /** Every set. */
+        SET_OF_MATRIX
+    }
+
+    /** Number of units, which are independent but for the gradients of γ and β: statistics sets, or matrices. */
+    long units();
+
+    /** Whether threads had better share each unit, because there are few and large ones, than divide the units. */
+    boolean within(int threads);
+
+    /**
+     * How many units make a chunk: the gradients of γ and β are summed in index order in each chunk, and then over the
+     * chunks. What results does not depend on {@code parts}.
+     *
+     * @param parts about how many chunks are wanted
+     */
+    long chunk(int parts);
+
+    /** Samples, of some units each, of which every one has a γ of its own: a chunk is some samples or some of these units. */
+    private static long chunk(long samples, long perSample, int parts) {
+        if (samples > Lanes.MOST_CHUNKS) {
+            return perSample * Lanes.ceilDiv(samples, Lanes.MOST_CHUNKS);
+        }
+        // As no chunk has two units of one γ, that γ's units are added in index order however they are cut.
+        return Math.min(perSample, Lanes.ceilDiv(samples * perSample, parts));
+    }
 
     /** Compresses a problem that is not empty. */
     static Form of(Problem problem) {
@@ -38,13 +120,23 @@ sealed interface Form {
         return switch (problem.operation()) {
             case LAYER_NORM, RMS_NORM -> {
                 Runs rows = Runs.rows(problem.statisticsSpec().elements(), problem.setSize());
-                yield new OfRuns(rows, rows, 1, problem.hasScale() || problem.hasShift(), rows.length());
+                boolean affine = problem.hasScale() || problem.hasShift();
+                // Without parameters, rows count as having each its own, which makes them independent.
+                yield new OfRuns(rows, rows, 1, affine, affine ? rows.length() : rows.sets());
             }
             case BATCH_NORM -> channelsFirst(x)
                     ? planes(x)
-                    : new OfColumns(new Columns(1, x.batch() * x.spatial(), columns(x.channels()), 1), false);
+                    : new OfColumns(new Columns(1, x.batch() * x.spatial(), columns(x.channels()), 1), Share.COLUMN);
             case GROUP_NORM -> grouped(x, problem.groups());
             case INSTANCE_NORM -> grouped(x, x.channels());
+        };
+    }
+
+    /** Compresses a problem that is not empty and has a γ and β for each of its sets, whatever they are usually for. */
+    static Form perSet(Problem problem) {
+        return switch (of(problem)) {
+            case OfRuns runs -> new OfRuns(runs.statistics(), runs.statistics(), 1, false, runs.statistics().sets());
+            case OfColumns columns -> new OfColumns(columns.columns(), Share.SET_OF_MATRIX);
         };
     }
 
@@ -58,7 +150,7 @@ sealed interface Form {
         long c = x.channels();
         long s = x.spatial();
         if (n > 1 && s < LEAST_PLANE) {
-            return new OfColumns(new Columns(1, n, columns(c * s), (int) s), true);
+            return new OfColumns(new Columns(1, n, columns(c * s), (int) s), Share.SET);
         }
         Runs planes = Runs.planes(n, c, s);
         return new OfRuns(planes, planes, 1, false, c);
@@ -75,7 +167,7 @@ sealed interface Form {
         if (groups == 1) {
             return new OfRuns(Runs.rows(n, s * c), Runs.rows(n * s, c), s, true, c);
         }
-        return new OfColumns(new Columns(n, s, columns(c), (int) perGroup), false);
+        return new OfColumns(new Columns(n, s, columns(c), (int) perGroup), Share.COLUMN);
     }
 
     private static int columns(long count) {

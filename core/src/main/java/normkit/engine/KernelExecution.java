@@ -1,10 +1,10 @@
 package normkit.engine;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import normkit.moments.Normalization;
 import normkit.spi.Execution;
 import normkit.spi.KernelProvider;
 import normkit.spi.Operation;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.spi.Support;
@@ -19,21 +19,22 @@ public final class KernelExecution implements Execution {
 
     private final Problem problem;
     private final KernelProvider kernels;
-    private final AtomicReferenceArray<Worker> idle =
-            new AtomicReferenceArray<>(4 * Runtime.getRuntime().availableProcessors());
+    private final Team team;
+    /** Null for an empty tensor, on which there is nothing to run. */
+    private final Pool<Worker> workers;
 
     /**
      * Makes an execution.
      *
      * @param problem what to run
      * @param kernels what runs it
+     * @param parallelism who shares a run
      */
-    public KernelExecution(Problem problem, KernelProvider kernels) {
+    public KernelExecution(Problem problem, KernelProvider kernels, Parallelism parallelism) {
         this.problem = problem;
         this.kernels = kernels;
-        if (problem.x().elements() > 0) {
-            giveBack(newWorker());
-        }
+        this.team = parallelism.degree() == 1 ? Team.ALONE : new Team(parallelism);
+        this.workers = problem.x().elements() == 0 ? null : new Pool<>(this::newWorker);
     }
 
     /**
@@ -51,32 +52,20 @@ public final class KernelExecution implements Execution {
     }
 
     private Worker newWorker() {
-        return switch (Form.of(problem)) {
-            case Form.OfRuns runs -> new RunWorker(problem, runs, kernels.runs(problem.type()));
-            case Form.OfColumns columns -> new ColumnWorker(problem, columns, kernels.columns(problem.type()));
-        };
-    }
-
-    private Worker take() {
-        for (int i = 0; i < idle.length(); i++) {
-            Worker worker = idle.get(i);
-            if (worker != null && idle.compareAndSet(i, worker, null)) {
-                return worker;
-            }
-        }
-        return newWorker();
-    }
-
-    private void giveBack(Worker worker) {
-        for (int i = 0; i < idle.length(); i++) {
-            if (idle.get(i) == null && idle.compareAndSet(i, null, worker)) {
-                return;
-            }
-        }
+        Form form = Form.of(problem);
+        boolean gradients = problem.pass().backward() && (problem.hasScale() || problem.hasShift());
+        int parameters = gradients ? Math.toIntExact(problem.parameterSpec().elements()) : 0;
+        return Worker.of(problem, form, parameters, kernels, team);
     }
 
     @Override
     public void forward(Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
+        forward(x, null, null, scale, shift, statistics, y);
+    }
+
+    @Override
+    public void forward(Tensor x, Tensor residual, Tensor sum, Tensor scale, Tensor shift, Statistics statistics,
+            Tensor y) {
         if (problem.x().elements() == 0) {
             if (problem.pass() == Pass.FORWARD) {
                 fill(statistics.mean(), 0);
@@ -85,23 +74,53 @@ public final class KernelExecution implements Execution {
             }
             return;
         }
-        Worker worker = take();
+        team.requireAccess("x", x);
+        team.requireAccess("residual", residual);
+        team.requireAccess("sum", sum);
+        team.requireAccess("scale", scale);
+        team.requireAccess("shift", shift);
+        requireAccess(statistics);
+        team.requireAccess("y", y);
+        Worker worker = workers.take();
+        worker.extras.residual = residual;
+        worker.extras.sum = sum;
         worker.forward(x, scale, shift, statistics, y);
         // Not where the run failed: half filled scratch memory must not get into another run.
-        giveBack(worker);
+        workers.giveBack(worker);
     }
 
     @Override
     public void backward(Tensor dy, Tensor x, Tensor scale, Statistics statistics, Tensor dx, Tensor dscale,
             Tensor dshift) {
+        backward(dy, null, x, scale, null, statistics, dx, dscale, dshift);
+    }
+
+    @Override
+    public void backward(Tensor dy, Tensor sumGradient, Tensor x, Tensor scale, Tensor shift, Statistics statistics,
+            Tensor dx, Tensor dscale, Tensor dshift) {
         if (problem.x().elements() == 0) {
             fill(dscale, 0);
             fill(dshift, 0);
             return;
         }
-        Worker worker = take();
+        team.requireAccess("dy", dy);
+        team.requireAccess("dsum", sumGradient);
+        team.requireAccess("shift", shift);
+        team.requireAccess("x", x);
+        team.requireAccess("scale", scale);
+        requireAccess(statistics);
+        team.requireAccess("dx", dx);
+        Worker worker = workers.take();
+        worker.extras.sumGradient = sumGradient;
+        worker.extras.shift = shift;
         worker.backward(dy, x, scale, statistics, dx, dscale, dshift);
-        giveBack(worker);
+        workers.giveBack(worker);
+    }
+
+    private void requireAccess(Statistics statistics) {
+        team.requireAccess("mean", statistics.mean());
+        team.requireAccess("variance", statistics.variance());
+        team.requireAccess("rstd", statistics.rstd());
     }
 
     private static void fill(Tensor tensor, double value) {

@@ -1,7 +1,9 @@
 package normkit.engine;
 
+import normkit.activation.Activation;
 import normkit.moments.Moments;
 import normkit.moments.ShiftedSums;
+import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
 
 /**
@@ -88,15 +90,45 @@ final class WideSets {
         out.set(p.count(), mean, meanLow, sums.s2() + sums.s1());
     }
 
-    /** y of a set with constant γ and β, or, where a tensor is given, γ and β per element of a run. */
+    /**
+     * y of a set with constant γ and β, or, where a tensor is given, γ and β per element of a run.
+     *
+     * @param after what y is the activation of; null for none
+     */
     void apply(Place p, Tensor x, SetValues v, int set, Tensor scale, Tensor shift, double constantScale,
-            double constantShift, Tensor y) {
+            double constantShift, Activation after, Tensor y) {
         for (long r = 0; r < p.runs; r++) {
             for (long i = 0; i < p.length; i++) {
                 long at = p.start + r * p.stride + i;
                 double factor = scale == null ? constantScale : scale.get(i);
                 double term = shift == null ? constantShift : shift.get(i);
-                y.set(at, Math.fma(xhat(x.get(at), v, set), factor, term));
+                double z = Math.fma(xhat(x.get(at), v, set), factor, term);
+                y.set(at, after == null ? z : activated(after, z, y.spec().type()));
+            }
+        }
+    }
+
+    /** In the element's type, as everywhere else. */
+    private static double activated(Activation f, double z, DataType type) {
+        return switch (type) {
+            case F32 -> f.value((float) z);
+            case F64 -> f.value(z);
+        };
+    }
+
+    /** dz = dy·f′(z) of a set, z being what {@link #apply} forms before the activation. */
+    void outputGradient(Place p, Tensor dy, Tensor x, SetValues v, int set, Tensor scale, Tensor shift,
+            double constantScale, double constantShift, Activation f, Tensor dz) {
+        for (long r = 0; r < p.runs; r++) {
+            for (long i = 0; i < p.length; i++) {
+                long at = p.start + r * p.stride + i;
+                double factor = scale == null ? constantScale : scale.get(i);
+                double term = shift == null ? constantShift : shift.get(i);
+                double z = Math.fma(xhat(x.get(at), v, set), factor, term);
+                dz.set(at, switch (dz.spec().type()) {
+                    case F32 -> f.gradient((float) dy.get(at), (float) z);
+                    case F64 -> f.gradient(dy.get(at), z);
+                });
             }
         }
     }

@@ -52,7 +52,14 @@ public final class Lanes {
         return even + odd;
     }
 
-    static long ceilDiv(long a, long b) {
+    /**
+     * Divides, rounding up.
+     *
+     * @param a dividend, at least 0
+     * @param b divisor, at least 1
+     * @return the least integer not below a/b
+     */
+    public static long ceilDiv(long a, long b) {
         return (a + b - 1) / b;
     }
 }

@@ -1,11 +1,13 @@
 package normkit.scalar;
 
+import java.util.Optional;
 import normkit.engine.KernelExecution;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.ColumnKernels;
 import normkit.spi.Execution;
 import normkit.spi.KernelProvider;
+import normkit.spi.Parallelism;
 import normkit.spi.Problem;
 import normkit.spi.RunKernels;
 import normkit.spi.Support;
@@ -44,8 +46,23 @@ public final class ScalarBackend implements Backend, KernelProvider {
     }
 
     @Override
+    public boolean fuses() {
+        return true;
+    }
+
+    @Override
     public Execution prepare(Problem problem) {
-        return new KernelExecution(problem, this);
+        return prepare(problem, Parallelism.NONE);
+    }
+
+    @Override
+    public Optional<KernelProvider> kernels() {
+        return Optional.of(this);
+    }
+
+    @Override
+    public Execution prepare(Problem problem, Parallelism parallelism) {
+        return new KernelExecution(problem, this, parallelism);
     }
 
     @Override

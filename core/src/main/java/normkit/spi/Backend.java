@@ -35,6 +35,16 @@ public interface Backend {
     }
 
     /**
+     * Tells whether this backend runs only where it is forced by name, as one does that is here to be compared with. No
+     * planner chooses it by itself, whatever its cost.
+     *
+     * @return true if so; by default false
+     */
+    default boolean onlyByName() {
+        return false;
+    }
+
+    /**
      * Returns the rank among backends that support a problem at a cost unknown or equal; the highest is preferred.
      *
      * @return 0 for the portable backend, more for faster ones
@@ -60,12 +70,35 @@ public interface Backend {
     }
 
     /**
-     * Tells whether this backend solves a problem. Asked only when available.
+     * Tells whether this backend solves a problem. Asked, by way of {@link #answer}, only when available.
      *
      * @param problem the problem
      * @return supported with the implementation's name and cost, or declined with the reason
      */
     Support supports(Problem problem);
+
+    /**
+     * Tells whether {@link #supports} is to be asked about problems that have a {@link Fusion}. A backend that knows nothing
+     * of fusions would solve another problem.
+     *
+     * @return true if so; by default false
+     */
+    default boolean fuses() {
+        return false;
+    }
+
+    /**
+     * Returns what {@link #supports} answers, or declines fused problems for a backend that does not fuse. This is what to
+     * ask a backend.
+     *
+     * @param problem the problem
+     * @return supported with the implementation's name and cost, or declined with the reason
+     */
+    default Support answer(Problem problem) {
+        return problem.fusion().any() && !fuses()
+                ? new Support.Declined("fused " + problem.fusion() + " is not supported")
+                : supports(problem);
+    }
 
     /**
      * Makes an execution of a supported problem.
@@ -74,4 +107,25 @@ public interface Backend {
      * @return a new execution; the caller closes it
      */
     Execution prepare(Problem problem);
+
+    /**
+     * Returns the kernels that techniques are made of, beyond the operations of a {@link Problem}.
+     *
+     * @return kernels whose results are the defined ones; empty, as by default, if there are none
+     */
+    default Optional<KernelProvider> kernels() {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes an execution of a supported problem that several threads share.
+     *
+     * @param problem a problem this backend supports
+     * @param parallelism how many threads, and where they come from
+     * @return a new execution; the caller closes it. By default that of {@link #prepare(Problem)}, on one thread whatever is
+     *         asked for
+     */
+    default Execution prepare(Problem problem, Parallelism parallelism) {
+        return prepare(problem);
+    }
 }

@@ -16,15 +16,17 @@ import normkit.tensor.TensorSpec;
  * @param hasScale whether there is a γ
  * @param hasShift whether there is a β
  * @param epsilon ε, added to the variance inside the root
+ * @param fusion what else is done to the elements
  */
 public record Problem(Operation operation, Pass pass, TensorSpec x, int normalizedRank, long groups, boolean hasScale,
-        boolean hasShift, double epsilon) {
+        boolean hasShift, double epsilon, Fusion fusion) {
 
     /** Checks that the parts are there and fit each other. */
     public Problem {
         Objects.requireNonNull(operation, "operation");
         Objects.requireNonNull(pass, "pass");
         Objects.requireNonNull(x, "x");
+        Objects.requireNonNull(fusion, "fusion");
         if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("epsilon is " + epsilon + "; it must be finite and at least 0");
         }
@@ -41,6 +43,26 @@ public record Problem(Operation operation, Pass pass, TensorSpec x, int normaliz
             throw new IllegalArgumentException(
                     "groups is " + groups + "; it must be a divisor of the " + x.channels() + " channels of x, " + x);
         }
+        if (fusion.residual() && !rowwise(operation)) {
+            throw new IllegalArgumentException(operation.label() + " has a residual; it must be layer or RMS norm");
+        }
+    }
+
+    /**
+     * A problem of nothing but a normalization.
+     *
+     * @param operation what is normalized together
+     * @param pass direction and source of the statistics
+     * @param x spec of the input; output and gradients have the same
+     * @param normalizedRank number of trailing axes a row has, for layer and RMS norm; 0 otherwise
+     * @param groups number of channel groups, for group norm (instance norm: the channels); 0 otherwise
+     * @param hasScale whether there is a γ
+     * @param hasShift whether there is a β
+     * @param epsilon ε, added to the variance inside the root
+     */
+    public Problem(Operation operation, Pass pass, TensorSpec x, int normalizedRank, long groups, boolean hasScale,
+            boolean hasShift, double epsilon) {
+        this(operation, pass, x, normalizedRank, groups, hasScale, hasShift, epsilon, Fusion.NONE);
     }
 
     private static boolean rowwise(Operation operation) {
@@ -98,12 +120,21 @@ public record Problem(Operation operation, Pass pass, TensorSpec x, int normaliz
         return x.type();
     }
 
-    /** Returns for example {@code layer_norm forward F32 ROWS 128x768 scale shift eps 1.0E-5}. */
+    /**
+     * Tells whether the backward pass needs β: through an activation of the output.
+     *
+     * @return true if so
+     */
+    public boolean gradientNeedsShift() {
+        return pass.backward() && hasShift && fusion.after() != null;
+    }
+
+    /** Returns for example {@code layer_norm forward F32 ROWS 128x768 scale shift eps 1.0E-5 norm,gelu}. */
     @Override
     public String toString() {
         return operation.label() + " " + pass.name().toLowerCase(java.util.Locale.ROOT) + " " + x
                 + (operation == Operation.GROUP_NORM ? " groups " + groups : "")
                 + (normalizedRank > 1 ? " over " + normalizedRank + " axes" : "") + (hasScale ? " scale" : "")
-                + (hasShift ? " shift" : "") + " eps " + epsilon;
+                + (hasShift ? " shift" : "") + " eps " + epsilon + (fusion.any() ? " " + fusion : "");
     }
 }

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import normkit.scalar.ScalarBackend;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
+import normkit.spi.Fusion;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -304,13 +306,77 @@ class BrokenBackendTest {
             public Support supports(Problem problem) {
                 return problem.hasScale() ? new Support.Declined("no scale, please") : super.supports(problem);
             }
-        }, c -> c.operation() == Operation.BATCH_NORM && c.pass() == Pass.FORWARD);
+        }, c -> c.operation() == Operation.BATCH_NORM && c.pass() == Pass.FORWARD && !c.fusion().any());
         Report.Row row = report.rows().getFirst();
         assertTrue(report.clean(), report::text);
         assertTrue(row.declined().get("no scale, please") > 50);
         assertEquals(QUICK.cases().stream()
-                .filter(c -> c.operation() == Operation.BATCH_NORM && c.pass() == Pass.FORWARD).count(),
-                row.cases() + row.declined().get("no scale, please"));
+                .filter(c -> c.operation() == Operation.BATCH_NORM && c.pass() == Pass.FORWARD && !c.fusion().any())
+                .count(), row.cases() + row.declined().get("no scale, please"));
+    }
+
+    @Test
+    void aBackendThatKnowsNothingOfFusionsIsNotAskedForThem() {
+        Report report = run(new Tampered(), c -> c.operation() == Operation.LAYER_NORM && c.pass() == Pass.FORWARD);
+        assertTrue(report.clean(), report::text);
+        assertTrue(report.rows().getFirst().declined().get("fused norm,gelu is not supported") > 10);
+    }
+
+    /** Says that it fuses, and changes the problem. */
+    private static class Fusing extends Tampered {
+        @Override
+        public boolean fuses() {
+            return true;
+        }
+
+        Problem with(Problem p, Fusion fusion) {
+            return new Problem(p.operation(), p.pass(), p.x(), p.normalizedRank(), p.groups(), p.hasScale(),
+                    p.hasShift(), p.epsilon(), fusion);
+        }
+    }
+
+    @Test
+    void aForgottenActivationIsCaught() {
+        assertCaught("y", new Fusing() {
+            @Override
+            Problem change(Problem p) {
+                return with(p, Fusion.NONE);
+            }
+        }, c -> c.pass() == Pass.FORWARD && c.fusion().equals(Fusion.of("norm,silu")));
+    }
+
+    @Test
+    void anActivationOnTheWrongSideIsCaught() {
+        assertCaught("y", new Fusing() {
+            @Override
+            Problem change(Problem p) {
+                return with(p, Fusion.of("norm,tanh"));
+            }
+        }, c -> c.pass() == Pass.FORWARD && c.fusion().equals(Fusion.of("tanh,norm")));
+    }
+
+    @Test
+    void theApproximationOfAnActivationIsCaught() {
+        assertCaught("y", new Fusing() {
+            @Override
+            Problem change(Problem p) {
+                return with(p, Fusion.of("norm,gelu_tanh"));
+            }
+        }, c -> c.pass() == Pass.FORWARD && c.fusion().equals(Fusion.of("norm,gelu")) && c.values() == Values.NORMAL);
+    }
+
+    @Test
+    void theSlopeOfAnotherActivationIsCaught() {
+        Backend backend = new Fusing() {
+            @Override
+            Problem change(Problem p) {
+                return with(p, Fusion.of("norm,leaky_relu(0.01)"));
+            }
+        };
+        for (String output : List.of("dx", "dscale", "dshift")) {
+            assertCaught(output, backend, c -> c.pass() == Pass.BACKWARD && c.operation() == Operation.GROUP_NORM
+                    && c.scale() && !c.shift() == output.equals("dx") && c.fusion().equals(Fusion.of("norm,relu")));
+        }
     }
 
     @Test

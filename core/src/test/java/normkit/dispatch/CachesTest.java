@@ -44,4 +44,12 @@ class CachesTest {
         Caches here = Caches.here();
         assertTrue(here.second() > 0 && here.third() >= here.second(), here.toString());
     }
+
+    @Test
+    void levelsAreThoseOfThisMachine() {
+        Caches.levels().forEach((level, bytes) -> assertTrue(level >= 1 && level <= 4 && bytes >= 1 << 10));
+        if (Caches.levels().containsKey(2)) {
+            assertEquals(Caches.here().second(), Caches.levels().get(2));
+        }
+    }
 }

@@ -2,6 +2,7 @@ package normkit.dispatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,7 @@ import normkit.spi.Backend;
 import normkit.spi.Cost;
 import normkit.spi.Execution;
 import normkit.spi.Operation;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.spi.Support;
@@ -50,6 +52,7 @@ class PlannerTest {
         private final Cost cost;
         private Cost forecast;
         private boolean exact = true;
+        private boolean onlyByName;
         private String refusal;
         private String reason;
         private long nanoseconds = 20_000_000;
@@ -87,6 +90,11 @@ class PlannerTest {
         @Override
         public boolean exact() {
             return exact;
+        }
+
+        @Override
+        public boolean onlyByName() {
+            return onlyByName;
         }
 
         @Override
@@ -169,8 +177,8 @@ class PlannerTest {
         assertEquals(1 + 3 * 100 + 0.5 * 12, model.nanoseconds(forward, cost, Request.DEFAULT));
         assertEquals(1 + 3 * 100 + 0.5 * 12 + 0.25 * 12,
                 model.nanoseconds(forward, cost, Request.DEFAULT.carrier(Carrier.HEAP)));
-        assertEquals(1 + (3 * 100 + 0.5 * 12) / 2,
-                model.nanoseconds(forward, cost, new Request(null, Effort.ESTIMATE, Carrier.NATIVE, 2, false)));
+        assertEquals(1 + (3 * 100 + 0.5 * 12) / 2, model.nanoseconds(forward, cost,
+                new Request(null, Effort.ESTIMATE, Carrier.NATIVE, new Parallelism(Runnable::run, 2), false)));
         Problem backward = new Problem(Operation.LAYER_NORM, Pass.BACKWARD, forward.x(), 1, 0, true, true, 1e-5);
         assertEquals(1 + 3 * 100 + 512 * 10_000 + 0.5 * 18, model.nanoseconds(backward, cost, Request.DEFAULT));
         TensorSpec wide = forward.x().as(DataType.F64);
@@ -251,6 +259,29 @@ class PlannerTest {
         assertEquals("named", decision.chosen().name());
         assertEquals(Source.FORCED, decision.source());
         assertEquals(0, other.probes);
+    }
+
+    @Test
+    void whoRunsOnlyByNameIsNotACandidateOtherwise() {
+        Fake peer = new Fake("peer", 9, Cost.perKiB(0, 0, 0)).taking(1_000);
+        peer.onlyByName = true;
+        Fake own = new Fake("own", 1, CHEAP_CALLS);
+        Fake second = new Fake("second", 2, CHEAP_CALLS);
+        Wisdom wisdom = new Wisdom(null, "here");
+        wisdom.remember(Wisdom.key(LARGE, Request.DEFAULT), new Verdict(Map.of("peer", 1.0, "own", 2.0)));
+        Planner planner = planner(wisdom, peer, own, second);
+        for (Decision decision : List.of(planner.decide(SMALL, Request.DEFAULT), planner.decide(SMALL, MEASURE),
+                planner.decide(LARGE, Request.DEFAULT), planner.decide(SMALL, Request.DEFAULT.backend("own")))) {
+            assertNotEquals("peer", decision.chosen().name());
+            assertFalse(decision.explain().contains("peer"), decision.explain());
+        }
+        assertEquals(0, peer.probes);
+        assertEquals(0, peer.executions);
+        Decision forced = planner.decide(SMALL, Request.DEFAULT.backend("peer"));
+        assertEquals("peer", forced.chosen().name());
+        assertEquals(List.of("peer", "second", "own"),
+                forced.candidates().stream().map(Decision.Candidate::backend).toList());
+        assertThrows(IllegalStateException.class, () -> planner(peer).decide(SMALL, Request.DEFAULT));
     }
 
     @Test
@@ -390,8 +421,8 @@ class PlannerTest {
                 Wisdom.key(group, Request.DEFAULT));
         Problem axes =
                 new Problem(Operation.LAYER_NORM, Pass.FORWARD, TensorSpec.rows(2, 5, 6), 2, 0, false, true, 1e-3);
-        assertEquals("layer_norm forward F32 ROWS 2x5x6 over 2 axes shift, 3 threads, heap",
-                Wisdom.key(axes, new Request(null, Effort.MEASURE, Carrier.HEAP, 3, false)));
+        assertEquals("layer_norm forward F32 ROWS 2x5x6 over 2 axes shift, 3 threads, heap", Wisdom.key(axes,
+                new Request(null, Effort.MEASURE, Carrier.HEAP, new Parallelism(Runnable::run, 3), false)));
         Problem other = new Problem(axes.operation(), axes.pass(), axes.x(), 2, 0, false, true, 1e-5);
         assertFalse(axes.equals(other));
         assertEquals(Wisdom.key(axes, Request.DEFAULT), Wisdom.key(other, Request.DEFAULT));
@@ -399,7 +430,7 @@ class PlannerTest {
 
     @Test
     void requestsAreChecked() {
-        assertThrows(IllegalArgumentException.class, () -> new Request(null, Effort.ESTIMATE, Carrier.HEAP, 0, false));
+        assertThrows(NullPointerException.class, () -> Request.DEFAULT.parallel(null));
         assertThrows(NullPointerException.class, () -> Request.DEFAULT.effort(null));
         assertThrows(NullPointerException.class, () -> Request.DEFAULT.carrier(null));
     }

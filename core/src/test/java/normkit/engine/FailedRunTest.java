@@ -10,6 +10,7 @@ import normkit.scalar.ScalarBackend;
 import normkit.spi.ColumnKernels;
 import normkit.spi.KernelProvider;
 import normkit.spi.Operation;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.spi.RunKernels;
@@ -22,8 +23,8 @@ import org.junit.jupiter.api.Test;
 /** A run may fail half way, as when another thread closes an arena; the next one must not notice. */
 class FailedRunTest {
 
-    private static final TensorSpec ROWS = TensorSpec.rows(64, 8);
-    private static final TensorSpec PARAMETERS = TensorSpec.rows(8);
+    private static final TensorSpec ROWS = TensorSpec.rows(64, 40);
+    private static final TensorSpec PARAMETERS = TensorSpec.rows(40);
 
     /** The scalar kernels, of which the last step of the gradient fails when told to. */
     private static final class Fragile implements KernelProvider {
@@ -62,7 +63,7 @@ class FailedRunTest {
         }
         Fragile kernels = new Fragile();
         Problem problem = new Problem(Operation.LAYER_NORM, Pass.BACKWARD, ROWS, 1, 0, true, true, 1e-5);
-        try (KernelExecution execution = new KernelExecution(problem, kernels)) {
+        try (KernelExecution execution = new KernelExecution(problem, kernels, Parallelism.NONE)) {
             float[] expected = dscale(execution, x);
             kernels.fails.set(true);
             assertThrows(IllegalStateException.class, () -> dscale(execution, x));

@@ -41,15 +41,15 @@ final class Call {
         scope.own(() -> dnnl.dnnl_stream_destroy(stream));
     }
 
-    /** Runs the primitive on the calling thread alone. */
+    /** Runs the primitive on as many threads as it was compiled for, the calling one included. */
     void run() {
         OpenMp openMp = Library.get().openMp();
-        int threads = openMp.toOneThread();
+        int before = openMp.use(primitive.threads());
         try {
             Status.check(dnnl.dnnl_primitive_execute(primitive.handle(), stream, count, arguments), "run a primitive");
             Status.check(dnnl.dnnl_stream_wait(stream), "finish a primitive");
         } finally {
-            openMp.restore(threads);
+            openMp.restore(before, primitive.threads());
         }
     }
 }

@@ -15,6 +15,9 @@ final class Costs {
     /** Copies of arrays to native memory and back. */
     private static final double STAGING = 37;
 
+    /** Of twice the threads, memory has not twice the bandwidth. */
+    private static final double DIVIDED = 0.9;
+
     private Costs() {
     }
 
@@ -47,7 +50,7 @@ final class Costs {
 
     /** By class, as the names begin; of others nothing is known. */
     private static Cost of(String implementation, Problem problem) {
-        return inPlace(implementation, problem.pass()).staged(STAGING);
+        return inPlace(implementation, problem.pass()).staged(STAGING).dividing(DIVIDED);
     }
 
     private static Cost inPlace(String implementation, Pass pass) {

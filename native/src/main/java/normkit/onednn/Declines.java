@@ -26,6 +26,9 @@ final class Declines {
             return "x has " + problem.x().elements() + " elements; more than " + MOST_ELEMENTS
                     + " are not trusted to oneDNN";
         }
+        if (problem.fusion().any()) {
+            return "fused " + problem.fusion() + " is not supported";
+        }
         if (problem.operation() == Operation.RMS_NORM && problem.pass() == Pass.BACKWARD) {
             return "oneDNN 3.10 to 3.13 computes a wrong gradient of RMS norm";
         }

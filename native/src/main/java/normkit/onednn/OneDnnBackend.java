@@ -7,6 +7,7 @@ import normkit.conformance.Values;
 import normkit.spi.Availability;
 import normkit.spi.Backend;
 import normkit.spi.Execution;
+import normkit.spi.Parallelism;
 import normkit.spi.Problem;
 import normkit.spi.Support;
 import org.bytedeco.dnnl.global.dnnl;
@@ -18,8 +19,8 @@ import org.bytedeco.javacpp.Loader;
  *
  * <p>Supported are f32 tensors of any rank, channels-first and channels-last: forward, inference and backward of batch,
  * layer, group and instance norm, and forward of RMS norm. Native tensors are used where they are; arrays are copied to
- * memory off the heap that is kept, and back. Runs take one thread, the caller's, whatever {@code OMP_NUM_THREADS}
- * says. docs/onednn.md lists what is declined and why.
+ * memory off the heap that is kept, and back. Runs take the caller's thread and, where a plan is parallel, OpenMP's,
+ * whatever {@code OMP_NUM_THREADS} says. docs/onednn.md lists what is declined and why.
  *
  * <p>oneDNN sums in f32. With u = 2<sup>−24</sup>, n the number of elements in a set, κ = |mean|/√(variance + ε) and x̂
  * exact, y is within u·(8 + n/4)·(|γ|·(1 + |x̂| + κ) + |β|); given exact statistics, dx is within
@@ -86,7 +87,7 @@ public final class OneDnnBackend implements Backend {
 
     private static Support ask(Problem problem) {
         try {
-            return Description.of(problem).map(OneDnnBackend::accept).map(support -> Costs.priced(support, problem))
+            return Description.of(problem, 1).map(OneDnnBackend::accept).map(support -> Costs.priced(support, problem))
                     .orElseGet(() -> new Support.Declined("oneDNN has no implementation of it here"));
         } catch (IllegalStateException e) {
             return new Support.Declined(e.getMessage());
@@ -125,6 +126,18 @@ public final class OneDnnBackend implements Backend {
      */
     @Override
     public Execution prepare(Problem problem) {
+        return prepare(problem, Parallelism.NONE);
+    }
+
+    /**
+     * Compiles a problem for as many threads as asked for. They are OpenMP's own, not the executor's, and results may differ
+     * in the last bits from those of one thread.
+     *
+     * @throws IllegalArgumentException if the problem is one that {@link #supports} declines
+     * @throws IllegalStateException if oneDNN is not available or fails
+     */
+    @Override
+    public Execution prepare(Problem problem, Parallelism parallelism) {
         if (probe() instanceof Availability.Unavailable unavailable) {
             throw new IllegalStateException(UNAVAILABLE + unavailable.reason());
         }
@@ -132,6 +145,6 @@ public final class OneDnnBackend implements Backend {
         if (reason != null) {
             throw new IllegalArgumentException("oneDNN does not run " + problem + ": " + reason);
         }
-        return new OneDnnExecution(problem);
+        return new OneDnnExecution(problem, parallelism.degree());
     }
 }

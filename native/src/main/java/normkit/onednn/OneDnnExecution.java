@@ -21,8 +21,8 @@ final class OneDnnExecution implements Execution {
     private final Cleanup cleanup;
     private final Cleaner.Cleanable cleanable;
 
-    OneDnnExecution(Problem problem) {
-        resources = new Resources(problem);
+    OneDnnExecution(Problem problem, int threads) {
+        resources = new Resources(problem, threads);
         cleanup = new Cleanup(resources);
         cleanable = CLEANER.register(this, cleanup);
     }

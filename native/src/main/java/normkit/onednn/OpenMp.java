@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * The OpenMP runtime oneDNN runs on. Its number of threads is a setting of each calling thread, first taken from the
- * environment; normkit sets it to one around its own calls and puts it back, so that other users of the runtime keep
+ * environment; normkit sets it to what a plan asks for around its own calls and puts it back, so that other users of the runtime keep
  * theirs.
  *
  * @param get {@code omp_get_max_threads}
@@ -41,12 +41,12 @@ record OpenMp(MethodHandle get, MethodHandle set) {
         return Linker.nativeLinker().downcallHandle(address, type);
     }
 
-    /** Keeps the calling thread's OpenMP regions to one thread; returns what {@link #restore} takes. */
-    int toOneThread() {
+    /** Sets the number of threads of the calling thread's OpenMP regions; returns what {@link #restore} takes. */
+    int use(int threads) {
         try {
             int before = (int) get.invokeExact();
-            if (before != 1) {
-                set.invokeExact(1);
+            if (before != threads) {
+                set.invokeExact(threads);
             }
             return before;
         } catch (Throwable e) {
@@ -55,8 +55,8 @@ record OpenMp(MethodHandle get, MethodHandle set) {
     }
 
     /** Puts the calling thread's setting back. */
-    void restore(int before) {
-        if (before == 1) {
+    void restore(int before, int used) {
+        if (before == used) {
             return;
         }
         try {

@@ -14,15 +14,20 @@ final class Primitive implements AutoCloseable {
     Primitive(Description description) {
         this.description = description;
         Library library = Library.get();
-        int threads = library.openMp().toOneThread();
+        int before = library.openMp().use(description.threads());
         try {
             Status.check(dnnl.dnnl_primitive_create(handle, description.handle()), "create a primitive");
         } catch (IllegalStateException e) {
             description.close();
             throw e;
         } finally {
-            library.openMp().restore(threads);
+            library.openMp().restore(before, description.threads());
         }
+    }
+
+    /** How many OpenMP threads it runs on. */
+    int threads() {
+        return description.threads();
     }
 
     dnnl_primitive handle() {

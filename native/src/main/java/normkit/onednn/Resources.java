@@ -16,13 +16,13 @@ final class Resources {
     private final AtomicReferenceArray<Worker> idle =
             new AtomicReferenceArray<>(4 * Runtime.getRuntime().availableProcessors());
 
-    Resources(Problem problem) {
+    Resources(Problem problem, int threads) {
         this.problem = problem;
         try {
-            primitives.add(new Primitive(Description.of(problem)
+            primitives.add(new Primitive(Description.of(problem, threads)
                     .orElseThrow(() -> new IllegalArgumentException("oneDNN has no implementation of " + problem))));
             if (problem.pass().backward()) {
-                Description.backwardToData(problem).map(Primitive::new).ifPresent(primitives::add);
+                Description.backwardToData(problem, threads).map(Primitive::new).ifPresent(primitives::add);
             }
             giveBack(newWorker());
         } catch (RuntimeException | Error e) {

@@ -32,7 +32,7 @@ class NoCopyTest {
 
     @Test
     void nativeTensorsAreUsedWhereTheyAre() {
-        try (Primitive primitive = new Primitive(Description.of(FORWARD).orElseThrow());
+        try (Primitive primitive = new Primitive(Description.of(FORWARD, 1).orElseThrow());
                 Scope scope = new Scope();
                 Arena arena = Arena.ofConfined()) {
             Slot slot = new Slot(primitive, dnnl.DNNL_ARG_SRC, scope);

@@ -55,7 +55,7 @@ class OneDnnConformanceTest {
 
         @Override
         public Execution prepare(Problem problem) {
-            return new OneDnnExecution(problem);
+            return new OneDnnExecution(problem, 1);
         }
     }
 
@@ -63,7 +63,8 @@ class OneDnnConformanceTest {
     void theSuiteFindsTheFaultInTheGradientOfRmsNorm() {
         Report report = Conformance.full().tolerance(OneDnnBackend.tolerance())
                 .only(c -> c.operation() == Operation.RMS_NORM && c.pass() == Pass.BACKWARD && c.type() == DataType.F32
-                        && c.epsilon() > 0 && c.problem().setSize() > 1 && c.values() == Values.NORMAL)
+                        && !c.fusion().any() && c.epsilon() > 0 && c.problem().setSize() > 1
+                        && c.values() == Values.NORMAL)
                 .run(new WithRmsGradient(), (done, of) -> {});
         assertFalse(report.clean());
         assertTrue(report.failures().stream().anyMatch(f -> f.output().equals("dx")), report::text);

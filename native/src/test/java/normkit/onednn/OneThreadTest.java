@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import normkit.spi.Execution;
 import normkit.spi.Operation;
+import normkit.spi.Parallelism;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.Statistics;
@@ -13,7 +14,7 @@ import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;
 import org.junit.jupiter.api.Test;
 
-/** oneDNN takes no thread but the caller's, and the caller's own OpenMP setting survives. */
+/** oneDNN takes no more threads than the plan has, and the caller's own OpenMP setting survives. */
 class OneThreadTest {
 
     @Test
@@ -21,7 +22,8 @@ class OneThreadTest {
         // Interpreted and with the serial collector, the JVM itself starts no threads on the way.
         String output =
                 new ChildJvm(Count.class).with("-Xint", "-XX:+UseSerialGC").environment("OMP_NUM_THREADS", "3").run();
-        assertEquals("setting 3\nnew threads 0\nsetting 3\nnew threads without the backend 2\n", output);
+        assertEquals("setting 3\nnew threads 0\nnew threads of a parallel plan 1\nsetting 3\n"
+                + "new threads without the backend 1\n", output);
     }
 
     /** Prints how many threads the process gains by runs of the backend, and by a run past it. */
@@ -49,6 +51,10 @@ class OneThreadTest {
                     execution.forward(x, null, null, Statistics.NONE, y);
                 }
                 System.out.println("new threads " + (threads() - before));
+                try (Execution execution = backend.prepare(problem, new Parallelism(Runnable::run, 2))) {
+                    execution.forward(x, null, null, Statistics.NONE, y);
+                }
+                System.out.println("new threads of a parallel plan " + (threads() - before));
             }
             printSetting();
             int before = threads();
@@ -59,8 +65,8 @@ class OneThreadTest {
 
         private static void printSetting() {
             OpenMp openMp = Library.get().openMp();
-            int setting = openMp.toOneThread();
-            openMp.restore(setting);
+            int setting = openMp.use(1);
+            openMp.restore(setting, 1);
             System.out.println("setting " + setting);
         }
 

@@ -1,64 +1,36 @@
 package normkit.bench.cli;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.foreign.Arena;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
 import java.util.concurrent.Callable;
-import normkit.bench.files.BadInputException;
-import normkit.bench.files.Outputs;
-import normkit.bench.files.Picture;
-import normkit.bench.files.TensorFile;
+import java.util.stream.Collectors;
+import normkit.bench.apply.Application;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Spec;
 
-/** Runs one operation on files. */
-@Command(name = "apply", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, sortSynopsis = false, description = "Runs an operation on NumPy .npy files (f2, f4 or f8 in any order). Writes y, mean and rstd, or "
-        + "dx, dscale and dshift, and running_mean and running_var as they apply. f2 is computed as f32. If a "
+/** Runs one operation or technique on files. */
+@Command(name = "apply", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, sortSynopsis = false, description = "Runs an operation or a technique on NumPy .npy files (f2, f4 or f8 in any order). Writes y, "
+        + "statistics and what else there is, or dx and the gradients of parameters. f2 is computed as f32. If a "
         + "file or an option is wrong, nothing is written.")
 final class Apply implements Callable<Integer> {
 
     @Mixin
-    private ProblemOptions options;
+    private Application application;
 
-    @Mixin
-    private FileOptions files;
+    private CommandSpec spec;
 
-    @Mixin
-    private BatchOptions batch;
+    @Spec
+    private void spec(CommandSpec itself) {
+        spec = itself;
+        spec.usageMessage().footer(Application.optionsOfTechniques());
+    }
 
     @Override
     public Integer call() {
-        Outputs.requireDirectory(files.out);
-        try (Outputs outputs = new Outputs()) {
-            try (Arena arena = Arena.ofShared()) {
-                TensorFile x = Picture.is(files.x)
-                        ? Picture.read(files.x, options.layout(), arena)
-                        : TensorFile.read(files.x, arena);
-                Results results = new Application(options, files, batch, x, arena).run();
-                results.tensors().forEach((name, tensor) -> outputs.add(files.out.resolve(name + ".npy"), file -> {
-                    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                        TensorFile.write(tensor, x.element(), channel);
-                    }
-                }));
-                if (files.png != null) {
-                    outputs.add(files.png, file -> writePicture(results, file));
-                }
-            }
-            outputs.commit();
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            // The library refuses what does not fit together; the user's files and options are all there is to it.
-            throw new BadInputException(e.getMessage(), e);
-        }
+        application.run(spec.commandLine().getParseResult().matchedOptions().stream().map(OptionSpec::longestName)
+                .collect(Collectors.toCollection(LinkedHashSet::new)));
         return 0;
-    }
-
-    private static void writePicture(Results results, Path file) throws IOException {
-        try (OutputStream out = Files.newOutputStream(file)) {
-            Picture.write(results.tensors().get("y"), out);
-        }
     }
 }

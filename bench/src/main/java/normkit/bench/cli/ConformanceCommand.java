@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import normkit.bench.console.Progress;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
 import normkit.bench.run.Machine;
@@ -27,7 +28,7 @@ final class ConformanceCommand implements Callable<Integer> {
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().serializeSpecialFloatingPointValues().create();
 
-    @Option(names = "--backend", paramLabel = "NAME", description = "only this backend (default: all that are available)")
+    @Option(names = "--backend", paramLabel = "NAME", description = "only this backend (default: all that are available, peers to compare with excepted)")
     private String backend;
 
     @Option(names = "--quick", description = "the short list of cases")
@@ -82,7 +83,7 @@ final class ConformanceCommand implements Callable<Integer> {
 
     private List<Backends.Probed> backends() {
         if (backend == null) {
-            return Backends.all().stream().filter(Backends.Probed::available).toList();
+            return Backends.all().stream().filter(p -> p.available() && !p.backend().onlyByName()).toList();
         }
         try {
             Backends.Probed probed = Backends.named(backend);

@@ -6,13 +6,17 @@ import java.util.concurrent.Callable;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Element;
 import normkit.bench.files.Picture;
-import normkit.bench.files.TensorFile;
+import normkit.bench.options.ProblemOptions;
+import normkit.bench.options.ShapeConverter;
+import normkit.bench.run.Shape;
+import normkit.bench.run.Workload;
 import normkit.dispatch.Carrier;
 import normkit.dispatch.Effort;
 import normkit.dispatch.Planner;
 import normkit.dispatch.Request;
 import normkit.spi.Operation;
 import normkit.spi.Problem;
+import normkit.tensor.Layout;
 import normkit.tensor.TensorSpec;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -23,6 +27,9 @@ import picocli.CommandLine.Spec;
 /** Prints the dispatch decision for one problem. */
 @Command(name = "explain", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Tells which backend would run a problem, and what every backend answers.")
 final class Explain implements Callable<Integer> {
+
+    @picocli.CommandLine.Parameters(index = "0", paramLabel = "OP", converter = OperationConverter.class, completionCandidates = OperationConverter.class, description = "${COMPLETION-CANDIDATES}")
+    private Operation operation;
 
     @Mixin
     private ProblemOptions options;
@@ -45,13 +52,16 @@ final class Explain implements Callable<Integer> {
     @Option(names = "--exact", description = "leaves out backends whose results are not the defined ones to the last bit, as apply does")
     private boolean exact;
 
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "how many threads will share an execution, 1 to 64 (default: 1)")
+    private int threads;
+
     @Spec
     private picocli.CommandLine.Model.CommandSpec spec;
 
     /** Where shape and type come from. */
     private static final class Input {
 
-        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = Shape.Converter.class, description = "shape of x in memory order, such as 32x64x56x56")
+        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = ShapeConverter.class, description = "shape of x in memory order, such as 32x64x56x56")
         private Shape shape;
 
         @Option(names = "--x", paramLabel = "FILE", required = true, description = "a .npy file or picture of that shape and type")
@@ -65,10 +75,9 @@ final class Explain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Parameters given = affine != null
-                ? affine
-                : options.operation() == Operation.RMS_NORM ? Parameters.SCALE : Parameters.BOTH;
-        Problem problem = options.problem(specOfX(), given == Parameters.SCALE || given == Parameters.BOTH,
+        Parameters given =
+                affine != null ? affine : operation == Operation.RMS_NORM ? Parameters.SCALE : Parameters.BOTH;
+        Problem problem = options.problem(operation, specOfX(), given == Parameters.SCALE || given == Parameters.BOTH,
                 given == Parameters.SHIFT || given == Parameters.BOTH);
         try {
             spec.commandLine().getOut().println(Planner.here().decide(problem, request()).explain());
@@ -79,20 +88,19 @@ final class Explain implements Callable<Integer> {
     }
 
     private Request request() {
-        return Request.DEFAULT.backend(options.backend()).effort(effort).carrier(carrier).exact(exact);
+        return Request.DEFAULT.backend(options.backend()).effort(effort).carrier(carrier).exact(exact)
+                .parallel(Selection.parallelism(threads));
     }
 
     private TensorSpec specOfX() {
+        Layout layout = options.layout(Workload.layout(operation));
         if (input.x != null) {
             try (Arena arena = Arena.ofConfined()) {
-                TensorFile file = Picture.is(input.x)
-                        ? Picture.read(input.x, options.layout(), arena)
-                        : TensorFile.read(input.x, arena);
-                return file.tensor(options.layout()).spec();
+                return Picture.readAny(input.x, layout, arena).tensor(layout).spec();
             }
         }
         try {
-            return TensorSpec.of(element.dataType(), options.layout(), input.shape.axes());
+            return TensorSpec.of(element.dataType(), layout, input.shape.axes());
         } catch (IllegalArgumentException e) {
             throw new BadInputException("--shape: " + e.getMessage(), e);
         }

@@ -22,7 +22,7 @@ final class Info implements Callable<Integer> {
         Machine.here().facts().forEach((name, value) -> out.printf("%-10s %s%n", name, value));
         out.println("backends");
         for (Backends.Probed probed : Backends.all()) {
-            out.printf("  %-8s %s%n", probed.backend().name(), state(probed.availability()));
+            out.printf("  %-11s %s%n", probed.backend().name(), state(probed.availability()));
         }
         Backends.failures().forEach(failure -> out.println("  could not be loaded: " + failure));
         if (Backends.forced() != null) {

@@ -8,6 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import normkit.bench.console.Digits;
+import normkit.bench.console.Progress;
+import normkit.bench.console.TextTable;
 import normkit.bench.run.CostFit;
 import normkit.bench.run.RegretRow;
 import normkit.dispatch.CostModel;
@@ -71,7 +74,7 @@ final class Regret implements Callable<Integer> {
                 progress.show("problem " + (i + 1) + " of " + problems.size(),
                         Progress.left(start, i, problems.size()));
                 try {
-                    RegretRow row = RegretRow.of(problems.get(i), selection.carrier(), time, !estimateOnly);
+                    RegretRow row = RegretRow.of(problems.get(i), selection.request(), time, !estimateOnly);
                     row(row, table);
                     if (costs) {
                         predict(row, predictions);
@@ -104,10 +107,10 @@ final class Regret implements Callable<Integer> {
             measured.add(second);
         }
         if (all || first > BOUND || second > BOUND) {
-            table.add(List.of(row.problem().toString(), row.fastest(), number(row.least() / MICRO),
-                    row.estimate().chosen().name(), number(first),
+            table.add(List.of(row.problem().toString(), row.fastest(), Digits.three(row.least() / MICRO),
+                    row.estimate().chosen().name(), Digits.three(first),
                     row.measure() == null ? "-" : row.measure().chosen().name(),
-                    row.measure() == null ? "-" : number(second)));
+                    row.measure() == null ? "-" : Digits.three(second)));
         }
     }
 
@@ -124,12 +127,13 @@ final class Regret implements Callable<Integer> {
     private void predict(RegretRow row, TextTable predictions) {
         Planner planner = Planner.of(Wisdom.empty());
         for (Backend backend : RegretRow.able(row.problem())) {
-            Decision forced = planner.decide(row.problem(), Request.DEFAULT.backend(backend.name()));
+            Decision forced = planner.decide(row.problem(), selection.request().backend(backend.name()));
             double time = row.times().of(backend.name()).orElse(Double.NaN);
             if (!Double.isNaN(time)) {
                 String implementation = backend.name() + " " + forced.implementation();
-                predictions.add(List.of(row.problem().toString(), implementation, number(forced.nanoseconds() / MICRO),
-                        number(time / MICRO), number(forced.nanoseconds() / time)));
+                predictions.add(
+                        List.of(row.problem().toString(), implementation, Digits.three(forced.nanoseconds() / MICRO),
+                                Digits.three(time / MICRO), Digits.three(forced.nanoseconds() / time)));
                 fits.computeIfAbsent(implementation + ", " + kind(row.problem()), k -> new CostFit())
                         .add(model.amounts(row.problem()), time);
             }
@@ -141,9 +145,5 @@ final class Regret implements Callable<Integer> {
         boolean rows = problem.x().layout() == Layout.ROWS;
         boolean planes = problem.x().layout() == Layout.CHANNELS_FIRST && problem.x().spatial() > 1;
         return (rows ? "rows " : planes ? "planes " : "columns ") + problem.pass();
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
     }
 }

@@ -28,9 +28,8 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Path> files = images
-                ? HtmlReport.writeWithImages(json, directory)
-                : List.of(HtmlReport.write(json, directory));
+        List<Path> files =
+                images ? HtmlReport.writeWithImages(json, directory) : List.of(HtmlReport.write(json, directory));
         files.forEach(spec.commandLine().getOut()::println);
         return 0;
     }

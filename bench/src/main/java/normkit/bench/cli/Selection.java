@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import normkit.bench.files.BadInputException;
 import normkit.bench.run.RealModels;
+import normkit.bench.run.Threads;
 import normkit.dispatch.Carrier;
+import normkit.dispatch.Request;
+import normkit.spi.Parallelism;
 import normkit.spi.Problem;
 import picocli.CommandLine.Option;
 
@@ -21,8 +24,25 @@ final class Selection {
     @Option(names = "--carrier", paramLabel = "C", defaultValue = "native", description = "where the tensors are: native or heap (default: native)")
     private Carrier carrier;
 
-    Carrier carrier() {
-        return carrier;
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "how many threads share an execution, 1 to 64 (default: 1)")
+    private int threads;
+
+    /** What the planner is asked for. */
+    Request request() {
+        return Request.DEFAULT.carrier(carrier).parallel(parallelism(threads));
+    }
+
+    /**
+     * The parallelism of {@code --threads}.
+     *
+     * @throws BadInputException if the number is out of range
+     */
+    static Parallelism parallelism(int threads) {
+        try {
+            return Threads.of(threads);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException("--threads: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -6,10 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
+import normkit.bench.console.Digits;
+import normkit.bench.console.Progress;
+import normkit.bench.console.TextTable;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
+import normkit.bench.options.ShapeConverter;
+import normkit.bench.run.LayoutName;
+import normkit.bench.run.Shape;
+import normkit.bench.run.Workload;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Decision.Candidate;
 import normkit.dispatch.Effort;
@@ -34,7 +40,6 @@ import picocli.CommandLine.Spec;
         + "wisdom file, which every plan reads.")
 final class Tune implements Callable<Integer> {
 
-    private static final double EPSILON = 1e-5;
     private static final double MICRO = 1e3;
     private static final int LEFT_COLUMNS = 2;
 
@@ -60,7 +65,7 @@ final class Tune implements Callable<Integer> {
         @Option(names = "--op", paramLabel = "OP", required = true, converter = OperationConverter.class, description = "tunes every pass of this operation, with --shape, instead of the list")
         private Operation operation;
 
-        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = Shape.Converter.class, description = "shape of x in memory order")
+        @Option(names = "--shape", paramLabel = "AxB", required = true, converter = ShapeConverter.class, description = "shape of x in memory order")
         private Shape shape;
 
         @Option(names = "--layout", paramLabel = "L", description = "ncx or nxc (default: ncx; layer_norm and rms_norm: rows)")
@@ -70,14 +75,12 @@ final class Tune implements Callable<Integer> {
         private long groups;
 
         private List<Problem> problems() {
-            boolean rowwise = operation == Operation.LAYER_NORM || operation == Operation.RMS_NORM;
-            Layout order = layout != null ? layout.layout() : rowwise ? Layout.ROWS : Layout.CHANNELS_FIRST;
+            Layout order = layout != null ? layout.layout() : Workload.layout(operation);
             List<Pass> passes =
                     operation == Operation.BATCH_NORM ? List.of(Pass.values()) : List.of(Pass.FORWARD, Pass.BACKWARD);
             try {
                 TensorSpec x = TensorSpec.of(DataType.F32, order, shape.axes());
-                return passes.stream().map(pass -> new Problem(operation, pass, x, rowwise ? 1 : 0, groups, true,
-                        operation != Operation.RMS_NORM, EPSILON)).toList();
+                return passes.stream().map(pass -> Workload.problem(operation, pass, x, groups)).toList();
             } catch (IllegalArgumentException e) {
                 throw new BadInputException(e.getMessage(), e);
             }
@@ -115,7 +118,7 @@ final class Tune implements Callable<Integer> {
     private TextTable tune(List<Problem> problems, Planner planner) {
         TextTable table = new TextTable(LEFT_COLUMNS);
         table.add(List.of("problem", "fastest", "us", "others"));
-        Request request = Request.DEFAULT.effort(Effort.MEASURE).carrier(selection.carrier());
+        Request request = selection.request().effort(Effort.MEASURE);
         long start = System.nanoTime();
         try (Progress progress = new Progress()) {
             for (int i = 0; i < problems.size(); i++) {
@@ -132,17 +135,14 @@ final class Tune implements Callable<Integer> {
         List<String> others =
                 decision.candidates().stream().filter(c -> !c.backend().equals(chosen) && !Double.isNaN(c.measured()))
                         .map(c -> c.backend() + " " + time(c)).toList();
-        String time =
-                decision.source() == Decision.Source.MEASURED ? number(decision.nanoseconds() / MICRO) : "not timed";
+        String time = decision.source() == Decision.Source.MEASURED
+                ? Digits.three(decision.nanoseconds() / MICRO)
+                : "not timed";
         return List.of(decision.problem().toString(), chosen, time,
                 others.isEmpty() ? decision.source().toString() : String.join(", ", others));
     }
 
     private static String time(Candidate candidate) {
-        return number(candidate.measured() / MICRO);
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
+        return Digits.three(candidate.measured() / MICRO);
     }
 }

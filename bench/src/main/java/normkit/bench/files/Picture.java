@@ -48,6 +48,19 @@ public final class Picture {
     }
 
     /**
+     * Reads a picture, or what is none as a tensor.
+     *
+     * @param file a PNG, JPEG or .npy file
+     * @param layout where a picture's channel axis is to be
+     * @param arena owner of the memory
+     * @return the tensor
+     * @throws BadInputException if the file is missing, unreadable or malformed
+     */
+    public static TensorFile readAny(Path file, Layout layout, Arena arena) {
+        return is(file) ? read(file, layout, arena) : TensorFile.read(file, arena);
+    }
+
+    /**
      * Reads a picture; transparency is dropped, 16 bits per channel are brought to 0 to 255.
      *
      * @param file a PNG or JPEG file
@@ -109,10 +122,25 @@ public final class Picture {
      * @throws IOException if writing fails
      */
     public static void write(Tensor tensor, OutputStream out) throws IOException {
+        write(tensor, Stretch.over(tensor), out);
+    }
+
+    /**
+     * Writes a tensor of one sample as a PNG picture of the values 0 to 255; those beyond become the nearest of these, NaN
+     * becomes 0.
+     *
+     * @param tensor one sample of one or three channels
+     * @param out where to write
+     * @throws IOException if writing fails
+     */
+    public static void writePixels(Tensor tensor, OutputStream out) throws IOException {
+        write(tensor, new Stretch(0, LARGEST), out);
+    }
+
+    private static void write(Tensor tensor, Stretch stretch, OutputStream out) throws IOException {
         Grid grid = Grid.of(tensor.spec());
         BufferedImage image = new BufferedImage(grid.width(), grid.height(),
                 grid.channels() == GREY ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR);
-        Stretch stretch = Stretch.over(tensor);
         for (int row = 0; row < grid.height(); row++) {
             for (int column = 0; column < grid.width(); column++) {
                 for (int channel = 0; channel < grid.channels(); channel++) {

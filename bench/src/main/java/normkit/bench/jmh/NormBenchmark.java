@@ -1,18 +1,7 @@
 package normkit.bench.jmh;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import normkit.BatchNorm;
-import normkit.bench.run.Operands;
-import normkit.bench.run.PlannedPass;
-import normkit.spi.Pass;
-import normkit.spi.Problem;
-import normkit.tensor.DataType;
-import normkit.tensor.Statistics;
-import normkit.tensor.Tensor;
-import normkit.tensor.TensorSpec;
+import normkit.bench.run.Workload;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -22,9 +11,13 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** One pass on the shape of a real model, or, instead of a backend, a plain copy of its tensor. */
-@State(Scope.Benchmark)
+/**
+ * One pass of one operation, or, instead of a backend, a plain copy of its tensor. Several threads are several callers, each
+ * with its own tensors and plan.
+ */
+@State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class NormBenchmark {
@@ -32,19 +25,35 @@ public class NormBenchmark {
     /** The backend that is none: copies x to y. */
     public static final String COPY = "copy";
 
-    private static final long SEED = 20_260_101;
+    /** What is normalized together. */
+    @Param("layer_norm")
+    public String operation;
 
-    /** What is run. */
-    @Param
-    public Workload workload;
+    /** Direction. */
+    @Param("forward")
+    public String pass;
 
-    /** What runs it. */
+    /** {@code rows}, {@code ncx} or {@code nxc}. */
+    @Param("rows")
+    public String layout;
+
+    /** Axis lengths in memory order. */
+    @Param("256x768")
+    public String shape;
+
+    /** Groups of channels; 0 where there are none. */
+    @Param("0")
+    public String groups;
+
+    /** Number of threads that share a call, as far as the backend can divide it; a copy takes one. */
+    @Param("1")
+    public int degree;
+
+    /** What runs it: a backend or {@link #COPY}. */
     @Param({COPY, "scalar", "simd", "onednn"})
     public String backend;
 
-    private Arena arena;
-    private PlannedPass pass;
-    private Runnable work;
+    private Exercise exercise;
 
     /** Made by JMH. */
     public NormBenchmark() {
@@ -53,73 +62,26 @@ public class NormBenchmark {
     /**
      * Fills the tensors, plans the pass and verifies it.
      *
-     * @throws IllegalStateException if the backend is not available, declines the problem or is wrong
+     * @param run how it is run
+     * @throws IllegalArgumentException if the parameters name no problem
+     * @throws IllegalStateException if there is not enough memory, or the backend is not available, declines the problem or is
+     *         wrong
      */
     @Setup
-    public void prepare() {
-        arena = Arena.ofShared();
-        Random random = new Random(SEED);
-        Problem problem = workload.problem();
-        Tensor x = filled(problem.x(), random);
-        Tensor y = Tensor.allocate(problem.x(), arena);
-        if (backend.equals(COPY)) {
-            work = () -> MemorySegment.copy(x.segment(), 0, y.segment(), 0, problem.x().byteSize());
-            return;
-        }
-        pass = PlannedPass.of(problem, BatchNorm.create(), backend);
-        Operands operands = operands(problem, x, y, random);
-        Verification.require(problem, backend, pass, operands);
-        work = () -> pass.run(operands);
-    }
-
-    private Operands operands(Problem problem, Tensor x, Tensor y, Random random) {
-        Tensor scale = filled(problem.parameterSpec(), random);
-        Tensor shift = problem.hasShift() ? filled(problem.parameterSpec(), random) : null;
-        Tensor mean = problem.operation().centred() ? filled(problem.statisticsSpec(), random) : null;
-        // Any spread will do, as long as it is above 0.
-        Tensor rstd = Tensor.allocate(problem.statisticsSpec(), arena);
-        for (long i = 0; i < rstd.spec().elements(); i++) {
-            rstd.set(i, 1 + random.nextDouble());
-        }
-        Statistics statistics = Statistics.meanAndRstd(mean, rstd);
-        if (problem.pass() == Pass.FORWARD || problem.pass() == Pass.INFERENCE) {
-            return Operands.forward(x, scale, shift, statistics, null, y);
-        }
-        Tensor dscale = Tensor.allocate(problem.parameterSpec(), arena);
-        Tensor dshift = problem.hasShift() ? Tensor.allocate(problem.parameterSpec(), arena) : null;
-        saveStatistics(problem, Operands.forward(x, scale, shift, statistics, null, y));
-        return Operands.backward(filled(problem.x(), random), x, scale, statistics, y, dscale, dshift);
-    }
-
-    /** Makes the statistics those of x, as a gradient that assumes it may be computed differently. */
-    private static void saveStatistics(Problem problem, Operands operands) {
-        Problem forward = new Problem(problem.operation(), Pass.FORWARD, problem.x(), problem.normalizedRank(),
-                problem.groups(), problem.hasScale(), problem.hasShift(), problem.epsilon());
-        try (PlannedPass save = PlannedPass.of(forward, BatchNorm.create(), "scalar")) {
-            save.run(operands);
-        }
-    }
-
-    private Tensor filled(TensorSpec spec, Random random) {
-        Tensor tensor = Tensor.allocate(spec.as(DataType.F32), arena);
-        for (long i = 0; i < spec.elements(); i++) {
-            tensor.set(i, random.nextGaussian());
-        }
-        return tensor;
+    public void prepare(BenchmarkParams run) {
+        exercise = Exercise.of(new Workload(operation, pass, layout, shape, groups).problem(), backend,
+                run.getThreads(), degree);
     }
 
     /** Runs it once. */
     @Benchmark
     public void run() {
-        work.run();
+        exercise.run();
     }
 
     /** Frees everything. */
     @TearDown
     public void close() {
-        if (pass != null) {
-            pass.close();
-        }
-        arena.close();
+        exercise.close();
     }
 }

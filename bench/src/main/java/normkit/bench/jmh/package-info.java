@@ -1,2 +1,2 @@
-/** Benchmarks, and their timing for the main job. */
+/** Benchmarks of the backends, each of which is verified before it is timed. */
 package normkit.bench.jmh;

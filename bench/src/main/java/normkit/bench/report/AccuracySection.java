@@ -30,10 +30,11 @@ final class AccuracySection {
             return section.missing("There is nothing on accuracy in this file.");
         }
         List<String> words = new ArrayList<>();
-        words.add("Largest distance of y from the exact result, for data of standard deviation 1 around a growing mean, "
-                + "the offset. Lower is better; both scales are logarithmic, with places of their own for 0 and for "
-                + "what is not a finite number. The line is " + Numbers.plain(ULP)
-                + ", the distance from 1 to the next f32.");
+        words.add(
+                "Largest distance of y from the exact result, for data of standard deviation 1 around a growing mean, "
+                        + "the offset. Lower is better; both scales are logarithmic, with places of their own for 0 and for "
+                        + "what is not a finite number. The line is " + Numbers.plain(ULP)
+                        + ", the distance from 1 to the next f32.");
         words.add(atTheEnd(analysis, rows));
         words.add(breaking(analysis, rows));
         return section.figure(words, plots(analysis, common(analysis.run(), Integer.MAX_VALUE)));
@@ -84,14 +85,14 @@ final class AccuracySection {
         rows.forEach(r -> operations.computeIfAbsent(r.operation(), o -> new ArrayList<>()).add(r));
         List<Plot> plots = new ArrayList<>();
         operations.forEach((operation, some) -> {
-            Plot plot = Plot.of(operation + ": largest error of y", x, y, "offset: mean of the data")
-                    .horizontal(ULP, "");
+            Plot plot =
+                    Plot.of(operation + ": largest error of y", x, y, "offset: mean of the data").horizontal(ULP, "");
             for (String backend : analysis.backends().reversed()) {
-                List<Plot.Point> points = some.stream().filter(r -> r.backend().equals(backend))
-                        .map(r -> new Plot.Point(r.offset(), r.error(),
-                                backend + ", " + operation + " at offset " + Numbers.plain(r.offset()) + ": error "
-                                        + error(r.error())))
-                        .toList();
+                List<Plot.Point> points =
+                        some.stream().filter(r -> r.backend().equals(backend))
+                                .map(r -> new Plot.Point(r.offset(), r.error(), backend + ", " + operation
+                                        + " at offset " + Numbers.plain(r.offset()) + ": error " + error(r.error())))
+                                .toList();
                 plot.line(analysis.look(backend), points).marks(analysis.look(backend), points);
             }
             plots.add(plot);

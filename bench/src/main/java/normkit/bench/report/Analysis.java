@@ -73,10 +73,8 @@ final class Analysis {
     double copy(Run.Row row) {
         Predicate<Run.Row> fits = c -> c.isCopy() && c.threads() == row.threads() && !Double.isNaN(c.time())
                 && c.problem().bytes() == row.problem().bytes();
-        return Stream
-                .concat(run.rows().stream().filter(fits).filter(c -> c.problem().equals(row.problem())),
-                        run.rows().stream().filter(fits))
-                .mapToDouble(Run.Row::time).findFirst().orElse(Double.NaN);
+        return Stream.concat(run.rows().stream().filter(fits).filter(c -> c.problem().equals(row.problem())),
+                run.rows().stream().filter(fits)).mapToDouble(Run.Row::time).findFirst().orElse(Double.NaN);
     }
 
     /** A row's time in copies of x. */
@@ -102,8 +100,8 @@ final class Analysis {
 
     /** The working sets for which there is a limit, ascending. */
     List<Long> limitSizes() {
-        return Stream.concat(curve(Run.COPY).stream(), curve("streaming-copy").stream())
-                .map(Run.Bandwidth::workingSet).distinct().sorted().toList();
+        return Stream.concat(curve(Run.COPY).stream(), curve("streaming-copy").stream()).map(Run.Bandwidth::workingSet)
+                .distinct().sorted().toList();
     }
 
     private List<Run.Bandwidth> curve(String kind) {
@@ -197,8 +195,8 @@ final class Analysis {
     Duel duelWithFastest(Collection<String> peers) {
         List<Pair> pairs = new ArrayList<>();
         for (Map<String, Run.Row> rows : byProblem.values()) {
-            Optional<Run.Row> fastest =
-                    peers.stream().filter(rows::containsKey).map(rows::get).min(Comparator.comparingDouble(Run.Row::time));
+            Optional<Run.Row> fastest = peers.stream().filter(rows::containsKey).map(rows::get)
+                    .min(Comparator.comparingDouble(Run.Row::time));
             if (rows.containsKey(SUBJECT) && fastest.isPresent()) {
                 pairs.add(new Pair(rows.get(SUBJECT), fastest.get()));
             }

@@ -40,7 +40,8 @@ final class Axis {
 
     /** A logarithmic axis that shows all values: 0 and what is not finite only if they occur. */
     static Axis log(Collection<Double> values, DoubleFunction<String> label) {
-        double[] positive = values.stream().mapToDouble(v -> v).filter(v -> v > 0 && Double.isFinite(v)).sorted().toArray();
+        double[] positive =
+                values.stream().mapToDouble(v -> v).filter(v -> v > 0 && Double.isFinite(v)).sorted().toArray();
         double least = positive.length == 0 ? 1 : positive[0];
         double most = positive.length == 0 ? 1 : positive[positive.length - 1];
         // At least a factor of two, so that noise does not fill the plot.
@@ -93,7 +94,8 @@ final class Axis {
     private static List<Double> decimal(double low, double high) {
         double decades = Math.log10(high / low);
         int stride = decades > 2 * MANY_DECADES ? 3 : decades > MANY_DECADES ? 2 : 1;
-        double[] factors = decades > FEW_DECADES + 1 ? new double[] {1}
+        double[] factors = decades > FEW_DECADES + 1
+                ? new double[] {1}
                 : decades > FEW_DECADES ? new double[] {1, 3} : new double[] {1, 2, 5};
         List<Double> ticks = new ArrayList<>();
         if (decades < HALF_A_DECADE) {

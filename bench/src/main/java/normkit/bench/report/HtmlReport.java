@@ -74,16 +74,18 @@ public final class HtmlReport {
         List<Plot> ratios = ShapesSection.plots(analysis,
                 row -> TOLD.contains(row.backend()) && PASSES.contains(row.problem().pass()));
         if (!ratios.isEmpty()) {
-            images.put(RATIOS, Image.of(analysis, "Time per shape in times of copying its tensor (1×); further left is faster",
-                    analysis.backends().stream().filter(TOLD::contains).toList(), ratios));
+            images.put(RATIOS,
+                    Image.of(analysis, "Time per shape in times of copying its tensor (1×); further left is faster",
+                            analysis.backends().stream().filter(TOLD::contains).toList(), ratios));
         }
         List<Plot> errors = AccuracySection.plots(analysis, AccuracySection.common(analysis.run(), OPERATIONS));
         if (!errors.isEmpty()) {
-            images.put(ACCURACY, Image.of(analysis, "Largest error of y where the mean is large beside the standard deviation (1)",
-                    analysis.backends().stream()
-                            .filter(b -> analysis.run().accuracies().stream().anyMatch(a -> a.backend().equals(b)))
-                            .toList(),
-                    errors));
+            images.put(ACCURACY,
+                    Image.of(analysis, "Largest error of y where the mean is large beside the standard deviation (1)",
+                            analysis.backends().stream().filter(
+                                    b -> analysis.run().accuracies().stream().anyMatch(a -> a.backend().equals(b)))
+                                    .toList(),
+                            errors));
         }
         return images;
     }

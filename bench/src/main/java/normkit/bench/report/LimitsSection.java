@@ -13,8 +13,7 @@ final class LimitsSection {
         if (run.bandwidths().isEmpty() && run.fmas().isEmpty()) {
             return section.missing("There are no measured limits in this file.");
         }
-        Table bandwidth =
-                new Table("Memory bandwidth", List.of("kind", "memory touched", "threads", "bandwidth", "±"));
+        Table bandwidth = new Table("Memory bandwidth", List.of("kind", "memory touched", "threads", "bandwidth", "±"));
         for (Run.Bandwidth row : run.bandwidths()) {
             bandwidth.row(Table.Cell.of(row.kind()), Table.Cell.of(Numbers.bytes(row.workingSet()), row.workingSet()),
                     Table.Cell.of(String.valueOf(row.threads()), row.threads()),

@@ -16,16 +16,15 @@ record Look(int index, Marker marker) {
 
     /** Marker shapes, drawn around a place. */
     enum Marker {
-        CIRCLE("M%1$.1f,%2$.1fm-4.2,0a4.2,4.2 0 1,0 8.4,0a4.2,4.2 0 1,0 -8.4,0z", true),
-        SQUARE("M%1$.1f,%2$.1fm-3.7,-3.7h7.4v7.4h-7.4z", true),
-        TRIANGLE("M%1$.1f,%2$.1fm0,-4.8l4.7,8.2h-9.4z", true),
-        DIAMOND("M%1$.1f,%2$.1fm0,-5.2l4.6,5.2l-4.6,5.2l-4.6,-5.2z", true),
-        CROSS("M%1$.1f,%2$.1fm-3.6,-3.6l7.2,7.2m0,-7.2l-7.2,7.2", false),
-        TIP("M%1$.1f,%2$.1fm0,4.8l4.7,-8.2h-9.4z", true),
-        PLUS("M%1$.1f,%2$.1fm-4.6,0h9.2m-4.6,-4.6v9.2", false),
-        WEDGE("M%1$.1f,%2$.1fm-4.8,0l8.2,-4.7v9.4z", true),
-        ARROW("M%1$.1f,%2$.1fm4.8,0l-8.2,-4.7v9.4z", true),
-        BAR("M%1$.1f,%2$.1fm0,-5v10", false);
+        CIRCLE("M%1$.1f,%2$.1fm-4.2,0a4.2,4.2 0 1,0 8.4,0a4.2,4.2 0 1,0 -8.4,0z", true), SQUARE(
+                "M%1$.1f,%2$.1fm-3.7,-3.7h7.4v7.4h-7.4z", true), TRIANGLE("M%1$.1f,%2$.1fm0,-4.8l4.7,8.2h-9.4z",
+                        true), DIAMOND("M%1$.1f,%2$.1fm0,-5.2l4.6,5.2l-4.6,5.2l-4.6,-5.2z", true), CROSS(
+                                "M%1$.1f,%2$.1fm-3.6,-3.6l7.2,7.2m0,-7.2l-7.2,7.2",
+                                false), TIP("M%1$.1f,%2$.1fm0,4.8l4.7,-8.2h-9.4z", true), PLUS(
+                                        "M%1$.1f,%2$.1fm-4.6,0h9.2m-4.6,-4.6v9.2",
+                                        false), WEDGE("M%1$.1f,%2$.1fm-4.8,0l8.2,-4.7v9.4z", true), ARROW(
+                                                "M%1$.1f,%2$.1fm4.8,0l-8.2,-4.7v9.4z",
+                                                true), BAR("M%1$.1f,%2$.1fm0,-5v10", false);
 
         private final String path;
         private final boolean filled;

@@ -27,7 +27,8 @@ final class Numbers {
         }
         double size = Math.abs(value);
         if (size != 0 && (size < 1e-3 || size >= 1e6)) {
-            return String.format(Locale.ROOT, "%.1e", value).replaceAll("e\\+?(-?)0*(\\d)", "e$1$2").replace(".0e", "e");
+            return String.format(Locale.ROOT, "%.1e", value).replaceAll("e\\+?(-?)0*(\\d)", "e$1$2").replace(".0e",
+                    "e");
         }
         if (size < 0.1) {
             return new BigDecimal(value).round(new MathContext(2)).stripTrailingZeros().toPlainString();
@@ -89,8 +90,8 @@ final class Numbers {
     /** A power of ten, with the exponent raised. */
     static String power(double value) {
         long exponent = Math.round(Math.log10(value));
-        String digits = String.valueOf(Math.abs(exponent)).chars().mapToObj(d -> "⁰¹²³⁴⁵⁶⁷⁸⁹".substring(d - '0', d - '0' + 1))
-                .reduce("", String::concat);
+        String digits = String.valueOf(Math.abs(exponent)).chars()
+                .mapToObj(d -> "⁰¹²³⁴⁵⁶⁷⁸⁹".substring(d - '0', d - '0' + 1)).reduce("", String::concat);
         return exponent == 0 ? "1" : exponent == 1 ? "10" : "10" + (exponent < 0 ? "⁻" : "") + digits;
     }
 

@@ -56,17 +56,20 @@ final class Page {
         return document(html(
                 head(meta().withCharset("utf-8"),
                         meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
-                        meta().withName("color-scheme").withContent("light dark"), title("Normkit on " + run.facts().get("CPU")),
+                        meta().withName("color-scheme").withContent("light dark"),
+                        title("Normkit on " + run.facts().get("CPU")),
                         style(rawHtml(Resource.text("plot.css") + Resource.text("report.css") + switches()))),
                 body(top(), legend(), main(each(sections, Section::tag)), p().withId("status").attr("role", "status"),
-                        script(rawHtml(Resource.text("report.js"))))).withLang("en"));
+                        script(rawHtml(Resource.text("report.js")))))
+                .withLang("en"));
     }
 
     private DomContent top() {
         return header(h1("Normkit, measured"),
-                p(attrs(run.complete() ? ".state" : ".state.interrupted"), run.complete()
-                        ? "A complete run."
-                        : "This run was interrupted: the page shows what had been measured until then."),
+                p(attrs(run.complete() ? ".state" : ".state.interrupted"),
+                        run.complete()
+                                ? "A complete run."
+                                : "This run was interrupted: the page shows what had been measured until then."),
                 dl(each(facts(), fact -> div(dt(fact.getKey()), dd(fact.getValue())))),
                 nav(each(sections, s -> a(s.heading()).withHref("#" + s.id()))).attr("aria-label", "Sections"));
     }
@@ -95,9 +98,8 @@ final class Page {
     }
 
     private DomContent key(String backend, String id) {
-        return label(input().withType("checkbox").withId(id).isChecked(),
-                Svg.element("svg").withClass("swatch").attr("viewBox", "-7 -7 14 14").attr("aria-hidden", "true")
-                        .with(analysis.look(backend).mark(0, 0)),
+        return label(input().withType("checkbox").withId(id).isChecked(), Svg.element("svg").withClass("swatch")
+                .attr("viewBox", "-7 -7 14 14").attr("aria-hidden", "true").with(analysis.look(backend).mark(0, 0)),
                 span(backend));
     }
 

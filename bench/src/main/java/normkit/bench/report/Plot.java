@@ -46,7 +46,8 @@ final class Plot {
         this.y = y;
         this.xTitle = xTitle;
         this.rows = rows;
-        this.left = 12 + CHARACTER * y.ticks().stream().filter(t -> !t.strong()).mapToInt(t -> shortened(t.label()).length()).max().orElse(0);
+        this.left = 12 + CHARACTER * y.ticks().stream().filter(t -> !t.strong())
+                .mapToInt(t -> shortened(t.label()).length()).max().orElse(0);
         this.height = rows ? ROW * y.ticks().size() : HEIGHT;
     }
 
@@ -80,7 +81,8 @@ final class Plot {
     Plot ceiling(List<Point> points) {
         if (!points.isEmpty()) {
             String line = polyline(points);
-            guides.add(Svg.path("beyond", line + "V" + Svg.number(TOP) + "H" + Svg.number(x(points.getFirst().x())) + "z"));
+            guides.add(Svg.path("beyond",
+                    line + "V" + Svg.number(TOP) + "H" + Svg.number(x(points.getFirst().x())) + "z"));
             guides.add(Svg.path("ceiling", line));
         }
         return this;

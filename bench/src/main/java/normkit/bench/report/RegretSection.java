@@ -19,8 +19,8 @@ final class RegretSection {
 
     static Section of(Analysis analysis) {
         Section section = new Section("regret", "Dispatch regret");
-        List<Run.Regret> regrets = analysis.run().regrets().stream()
-                .sorted(Comparator.comparingDouble(Run.Regret::ratio)).toList();
+        List<Run.Regret> regrets =
+                analysis.run().regrets().stream().sorted(Comparator.comparingDouble(Run.Regret::ratio)).toList();
         if (regrets.isEmpty()) {
             return section.missing("There is nothing on the planner's choices in this file.");
         }
@@ -28,8 +28,9 @@ final class RegretSection {
         analysis.run().regrets().forEach(r -> efforts.put(r.effort(), new ArrayList<>()));
         regrets.forEach(r -> efforts.get(r.effort()).add(r));
         List<String> words = new ArrayList<>();
-        words.add("Time of the backend the planner chose, in that of the fastest one, from the best choice to the worst. "
-                + "Colour and marker are the chosen backend's; the line is the 5 % that choices may cost.");
+        words.add(
+                "Time of the backend the planner chose, in that of the fastest one, from the best choice to the worst. "
+                        + "Colour and marker are the chosen backend's; the line is the 5 % that choices may cost.");
         efforts.forEach((effort, rows) -> words.add(sentence(effort, rows)));
         Axis y = Axis.log(Stream.concat(Stream.of(1.0, BOUND), regrets.stream().map(Run.Regret::ratio)).toList(),
                 Numbers::ratioTick);
@@ -54,15 +55,14 @@ final class RegretSection {
 
     private static Plot plot(Analysis analysis, String effort, List<Run.Regret> rows, Axis y) {
         int last = rows.size();
-        Axis x = Axis.linear(0, last + 1.0, Stream.of(1, (last + 1) / 2, last).distinct()
-                .map(i -> new Axis.Tick(i, i.toString(), false)).toList());
-        Plot plot = Plot.of("by " + effort + ": chosen ÷ fastest", x, y, "choices, best to worst").horizontal(BOUND,
-                "5 %");
+        Axis x = Axis.linear(0, last + 1.0,
+                Stream.of(1, (last + 1) / 2, last).distinct().map(i -> new Axis.Tick(i, i.toString(), false)).toList());
+        Plot plot =
+                Plot.of("by " + effort + ": chosen ÷ fastest", x, y, "choices, best to worst").horizontal(BOUND, "5 %");
         for (int i = 0; i < last; i++) {
             Run.Regret row = rows.get(i);
-            plot.marks(analysis.look(row.chosen()), List.of(new Plot.Point(i + 1, row.ratio(),
-                    row.problem().text() + ": " + row.chosen() + " chosen, " + Numbers.ratio(row.ratio()) + " of "
-                            + row.best())));
+            plot.marks(analysis.look(row.chosen()), List.of(new Plot.Point(i + 1, row.ratio(), row.problem().text()
+                    + ": " + row.chosen() + " chosen, " + Numbers.ratio(row.ratio()) + " of " + row.best())));
         }
         return plot;
     }

@@ -46,12 +46,13 @@ final class RooflineSection {
         double most = sizes.stream().max(Double::compare).orElseThrow();
         List<Plot.Point> ceiling = ceiling(analysis, least, most);
         Axis x = Axis.bytes(sizes);
-        Axis y = Axis.log(Stream.concat(rows.stream().map(Analysis::bandwidth), ceiling.stream().map(Plot.Point::y))
-                .toList(), v -> Numbers.rateTick(v, "B"));
+        Axis y = Axis.log(
+                Stream.concat(rows.stream().map(Analysis::bandwidth), ceiling.stream().map(Plot.Point::y)).toList(),
+                v -> Numbers.rateTick(v, "B"));
         List<Plot> plots = new ArrayList<>();
         for (String backend : analysis.backends()) {
-            List<Plot.Point> points = rows.stream().filter(r -> r.backend().equals(backend)).map(r -> point(analysis, r))
-                    .toList();
+            List<Plot.Point> points =
+                    rows.stream().filter(r -> r.backend().equals(backend)).map(r -> point(analysis, r)).toList();
             if (!points.isEmpty()) {
                 Plot plot = Plot.of(backend + ": bytes per second", x, y, "memory touched").ceiling(ceiling);
                 caches(analysis, plot, least, most);

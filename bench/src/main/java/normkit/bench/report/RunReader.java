@@ -21,8 +21,7 @@ final class RunReader {
     private static final String SHAPE = "axis lengths such as 3x5x7";
     /** More than any memory holds, and small enough to count their bytes. */
     private static final long MOST_ELEMENTS = 1L << 50;
-    private static final Map<String, Double> SECONDS =
-            Map.of("ns/op", 1e-9, "us/op", 1e-6, "ms/op", 1e-3, "s/op", 1.0);
+    private static final Map<String, Double> SECONDS = Map.of("ns/op", 1e-9, "us/op", 1e-6, "ms/op", 1e-3, "s/op", 1.0);
 
     private final List<Run.Row> rows = new ArrayList<>();
     private final List<Run.Sweep> sweeps = new ArrayList<>();
@@ -81,8 +80,7 @@ final class RunReader {
         Json versions = machine.get("versions");
         facts.put("Versions", versions.names().stream().map(n -> n + " " + versions.get(n).text("unknown"))
                 .collect(Collectors.joining(", ")));
-        facts.put("JVM flags",
-                machine.get("flags").values().stream().map(Json::text).collect(Collectors.joining(" ")));
+        facts.put("JVM flags", machine.get("flags").values().stream().map(Json::text).collect(Collectors.joining(" ")));
         facts.put("CPU features", machine.get("features").text(""));
         facts.values().removeIf(String::isBlank);
         return facts;
@@ -105,8 +103,7 @@ final class RunReader {
 
     private static Run.Regret regret(Json row) {
         return new Run.Regret(problem(row), row.get("threads").isAbsent() ? 1 : row.get("threads").count(),
-                row.get("effort").text(), row.get("chosen").text(), row.get("best").text(),
-                row.get("ratio").number());
+                row.get("effort").text(), row.get("chosen").text(), row.get("best").text(), row.get("ratio").number());
     }
 
     private void benchmark(Json row) {
@@ -160,7 +157,7 @@ final class RunReader {
         } catch (NumberFormatException | ArithmeticException e) {
             throw shape.mismatch(SHAPE);
         }
-        return new Run.Problem(params.get("operation").text(), params.get("pass").text(),
-                params.get("layout").text(), shape.text(), params.get("groups").text("0"));
+        return new Run.Problem(params.get("operation").text(), params.get("pass").text(), params.get("layout").text(),
+                shape.text(), params.get("groups").text("0"));
     }
 }

@@ -24,8 +24,8 @@ final class ScalingSection {
         List<Plot> plots = new ArrayList<>();
         plot(analysis, "several callers, each its own call",
                 analysis.scaled(row -> row.threads() > 1 && row.degree() == 1)).ifPresent(plots::add);
-        plot(analysis, "one call split among threads",
-                analysis.scaled(row -> row.threads() == 1 && row.degree() > 1)).ifPresent(plots::add);
+        plot(analysis, "one call split among threads", analysis.scaled(row -> row.threads() == 1 && row.degree() > 1))
+                .ifPresent(plots::add);
         List<String> words = List.of("Work done per time on several threads, in that of one thread: the geometric mean "
                 + "of each backend's shapes, with bars from the worst to the best shape. The dashed line is what "
                 + "as many threads would give if nothing held them back; copies show what the machine's memory allows.");
@@ -48,8 +48,9 @@ final class ScalingSection {
             rows.add(new Axis.Tick(rows.size(), Numbers.count(threads, "thread"), true));
             backends.keySet().forEach(b -> rows.add(new Axis.Tick(rows.size(), b, false)));
         });
-        double highest = Stream.concat(groups.keySet().stream().map(Long::doubleValue),
-                scaled.stream().map(Analysis.Scaled::speedup)).max(Double::compare).orElseThrow();
+        double highest = Stream
+                .concat(groups.keySet().stream().map(Long::doubleValue), scaled.stream().map(Analysis.Scaled::speedup))
+                .max(Double::compare).orElseThrow();
         Plot plot = Plot.ofRows(title, Axis.linear(0, highest * 1.05, ticks(highest)), rows,
                 "work per time, in that of one thread");
         int place = 0;

@@ -79,9 +79,9 @@ final class ShapesSection {
     private static Plot.Point point(Analysis analysis, Run.Row row, double place) {
         double copy = analysis.copy(row);
         return new Plot.Point(row.time() / copy, place, (row.time() - row.error()) / copy,
-                (row.time() + row.error()) / copy, row.backend() + ", " + row.problem().text() + ": "
-                        + Numbers.time(row.time()) + interval(row.error()) + ", " + Numbers.ratio(row.time() / copy)
-                        + " a copy");
+                (row.time() + row.error()) / copy,
+                row.backend() + ", " + row.problem().text() + ": " + Numbers.time(row.time()) + interval(row.error())
+                        + ", " + Numbers.ratio(row.time() / copy) + " a copy");
     }
 
     static String interval(double error) {

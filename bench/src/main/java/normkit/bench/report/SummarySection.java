@@ -56,7 +56,8 @@ final class SummarySection {
         Section section = new Section("summary", "Summary");
         long rows = analysis.base().stream().filter(r -> r.backend().equals(Analysis.SUBJECT)).count();
         if (rows == 0) {
-            section.missing("The file has no row of " + Analysis.SUBJECT + " with a time, so there is nothing to sum up.");
+            section.missing(
+                    "The file has no row of " + Analysis.SUBJECT + " with a time, so there is nothing to sum up.");
         } else if (duels.isEmpty()) {
             section.missing("The file has " + Numbers.count(rows, "row") + " of " + Analysis.SUBJECT
                     + ", and nothing else to compare them with.");
@@ -96,8 +97,8 @@ final class SummarySection {
         means.entrySet().stream().sorted(Map.Entry.<Kind, Double>comparingByValue().reversed())
                 .forEach(e -> verdicts.get(shade(e.getValue()).replaceAll("\\d", ""))
                         .add(e.getKey().text() + " " + Numbers.ratio(e.getValue())));
-        Map<String, String> names = Map.of("win", "Wins in the mean: ", "even", "Within 5 % in the mean: ", "loss",
-                "Loses in the mean: ");
+        Map<String, String> names =
+                Map.of("win", "Wins in the mean: ", "even", "Within 5 % in the mean: ", "loss", "Loses in the mean: ");
         return verdicts.entrySet().stream().filter(v -> !v.getValue().isEmpty())
                 .map(v -> names.get(v.getKey()) + String.join(", ", v.getValue()) + ".").toList();
     }
@@ -108,16 +109,14 @@ final class SummarySection {
     }
 
     private static DomContent card(Analysis.Duel duel) {
-        return div(attrs(".card"), p(attrs(".against"), "vs " + duel.peer()),
-                p(b(Numbers.ratio(duel.mean()))), p(attrs(".counts"),
-                "geometric mean of " + Numbers.count(duel.pairs().size(), "row")),
+        return div(attrs(".card"), p(attrs(".against"), "vs " + duel.peer()), p(b(Numbers.ratio(duel.mean()))),
+                p(attrs(".counts"), "geometric mean of " + Numbers.count(duel.pairs().size(), "row")),
                 div(attrs(".shares"), iff(duel.faster() > 0, share("win", duel.faster())),
                         iff(duel.even() > 0, share("even", duel.even())),
                         iff(duel.slower() > 0, share("loss", duel.slower()))).attr("aria-hidden", "true"),
                 p(attrs(".counts"),
                         duel.faster() + " faster, " + duel.slower() + " slower, " + duel.even() + " within noise"),
-                p(attrs(".counts"),
-                        Numbers.ratio(duel.worst().ratio()) + " to " + Numbers.ratio(duel.best().ratio())));
+                p(attrs(".counts"), Numbers.ratio(duel.worst().ratio()) + " to " + Numbers.ratio(duel.best().ratio())));
     }
 
     private static DomContent share(String css, long rows) {

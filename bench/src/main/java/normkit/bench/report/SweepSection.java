@@ -36,8 +36,9 @@ final class SweepSection {
         List<Plot.Point> ceiling =
                 analysis.limitSizes().isEmpty() ? List.of() : RooflineSection.ceiling(analysis, least, most);
         Axis x = Axis.bytes(List.of(least, most));
-        Axis y = Axis.log(Stream.concat(sweeps.stream().map(s -> s.traffic() / s.time()),
-                ceiling.stream().map(Plot.Point::y)).toList(), v -> Numbers.rateTick(v, "B"));
+        Axis y = Axis.log(Stream
+                .concat(sweeps.stream().map(s -> s.traffic() / s.time()), ceiling.stream().map(Plot.Point::y)).toList(),
+                v -> Numbers.rateTick(v, "B"));
         Map<String, List<Run.Sweep>> operations = new LinkedHashMap<>();
         sweeps.forEach(s -> operations.computeIfAbsent(s.operation(), o -> new ArrayList<>()).add(s));
         List<Plot> plots = new ArrayList<>();
@@ -46,8 +47,8 @@ final class SweepSection {
             RooflineSection.caches(analysis, plot, least, most);
             for (String backend : Stream.concat(Stream.of(Run.COPY), analysis.backends().reversed().stream())
                     .toList()) {
-                List<Plot.Point> points = some.stream().filter(s -> s.backend().equals(backend))
-                        .map(SweepSection::point).toList();
+                List<Plot.Point> points =
+                        some.stream().filter(s -> s.backend().equals(backend)).map(SweepSection::point).toList();
                 plot.line(analysis.look(backend), points).marks(analysis.look(backend), points);
             }
             plots.add(plot);

@@ -34,7 +34,8 @@ final class TablesSection {
         long untimed = run.rows().stream().filter(r -> Double.isNaN(r.time())).count()
                 + run.sweeps().stream().filter(r -> Double.isNaN(r.time())).count();
         if (untimed > 0) {
-            section.add(p(Numbers.count(untimed, "row") + " without a time: in the tables, but not in plots and means."));
+            section.add(
+                    p(Numbers.count(untimed, "row") + " without a time: in the tables, but not in plots and means."));
         }
         return section.folded("Times: " + Numbers.count(run.rows().size(), "row"), tables.get(0))
                 .folded("Size sweep: " + Numbers.count(run.sweeps().size(), "row"), tables.get(1))

@@ -3,6 +3,7 @@ package normkit.bench.run;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,6 +15,8 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingStream;
+import normkit.dispatch.Backends;
+import normkit.dispatch.Caches;
 
 /**
  * The machine and the JVM, as the JVM itself knows them on every operating system.
@@ -21,14 +24,26 @@ import jdk.jfr.consumer.RecordingStream;
  * @param cpu brand of the CPU
  * @param features instruction sets the JVM found
  * @param processors number of processors the JVM may use
- * @param jvm name, version and vendor
  * @param os operating system and architecture
+ * @param caches those for data that one thread sees; none where the operating system does not tell
+ * @param jvm name, version and vendor
+ * @param flags what the JVM was given
+ * @param versions versions or editions by name: of the library, and of the backends that have one
  */
-public record Machine(String cpu, String features, int processors, String jvm, String os) {
+public record Machine(String cpu, String features, int processors, String os, List<Cache> caches, String jvm,
+        List<String> flags, Map<String, String> versions) {
 
     private static final Pattern BRAND = Pattern.compile("Brand: ([^,]*),");
     private static final Pattern FEATURES = Pattern.compile("(?m)^CPU: .*?((?:, [a-z0-9_.]+)+)\\s*$");
     private static final long PATIENCE_SECONDS = 5;
+
+    /**
+     * A cache.
+     *
+     * @param level 1 is the nearest
+     * @param bytes its size
+     */
+    public record Cache(int level, long bytes) {}
 
     /**
      * Describes this machine.
@@ -37,8 +52,18 @@ public record Machine(String cpu, String features, int processors, String jvm, S
      */
     public static Machine here() {
         return new Machine(brand(), instructionSets(), Runtime.getRuntime().availableProcessors(),
+                property("os.name") + " " + property("os.version") + ", " + property("os.arch"),
+                Caches.levels().entrySet().stream().map(level -> new Cache(level.getKey(), level.getValue())).toList(),
                 property("java.vm.name") + " " + property("java.vm.version") + ", " + property("java.vm.vendor"),
-                property("os.name") + " " + property("os.version") + ", " + property("os.arch"));
+                ManagementFactory.getRuntimeMXBean().getInputArguments(), editions());
+    }
+
+    private static Map<String, String> editions() {
+        Map<String, String> versions = new LinkedHashMap<>();
+        versions.put("normkit", Build.here().version());
+        Backends.all().stream().map(Backends.Probed::backend).filter(backend -> !backend.edition().isEmpty())
+                .forEach(backend -> versions.put(backend.name(), backend.edition()));
+        return versions;
     }
 
     private static String property(String name) {
@@ -90,6 +115,10 @@ public record Machine(String cpu, String features, int processors, String jvm, S
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("CPU", cpu + ", " + processors + " processors");
         facts.put("features", features);
+        if (!caches.isEmpty()) {
+            facts.put("caches", caches.stream().map(c -> "L" + c.level() + " " + (c.bytes() >> 10) + " KiB")
+                    .collect(Collectors.joining(", ")));
+        }
         facts.put("JVM", jvm);
         facts.put("OS", os);
         return facts;

@@ -5,14 +5,11 @@ import java.util.List;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
-import normkit.tensor.DataType;
-import normkit.tensor.Layout;
 import normkit.tensor.TensorSpec;
 
 /** The normalizations of networks in use: every shape in each pass and, where there are channels, both layouts. All f32. */
 public final class RealModels {
 
-    private static final double EPSILON = 1e-5;
     private static final int GROUPS = 32;
 
     private final List<Problem> problems = new ArrayList<>();
@@ -120,8 +117,7 @@ public final class RealModels {
 
     private void rowwise(Operation operation, long rows, long length) {
         for (Pass pass : List.of(Pass.FORWARD, Pass.BACKWARD)) {
-            problems.add(new Problem(operation, pass, TensorSpec.rows(rows, length), 1, 0, true,
-                    operation != Operation.RMS_NORM, EPSILON));
+            problems.add(Workload.problem(operation, pass, TensorSpec.rows(rows, length), 0));
         }
     }
 
@@ -130,14 +126,10 @@ public final class RealModels {
         System.arraycopy(first, 2, last, 1, first.length - 2);
         last[last.length - 1] = first[1];
         for (Pass pass : passes) {
-            problems.add(problem(operation, pass, Layout.CHANNELS_FIRST, groups, first));
+            problems.add(Workload.problem(operation, pass, TensorSpec.channelsFirst(first), groups));
             if (first.length > 2) {
-                problems.add(problem(operation, pass, Layout.CHANNELS_LAST, groups, last));
+                problems.add(Workload.problem(operation, pass, TensorSpec.channelsLast(last), groups));
             }
         }
-    }
-
-    private static Problem problem(Operation operation, Pass pass, Layout layout, long groups, long[] shape) {
-        return new Problem(operation, pass, TensorSpec.of(DataType.F32, layout, shape), 0, groups, true, true, EPSILON);
     }
 }

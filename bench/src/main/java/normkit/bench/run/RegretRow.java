@@ -3,7 +3,6 @@ package normkit.bench.run;
 import java.time.Duration;
 import java.util.List;
 import normkit.dispatch.Backends;
-import normkit.dispatch.Carrier;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Effort;
 import normkit.dispatch.Measurement;
@@ -30,19 +29,18 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
      * Decides without wisdom, then times all backends.
      *
      * @param problem the problem
-     * @param carrier where the tensors are
+     * @param request where the tensors are, and how many threads share an execution
      * @param budget about how long each timing may take
      * @param measure whether to decide by measurement, too
      * @return the row
      * @throws IllegalStateException if the problem cannot be timed, or no backend is right
      */
-    public static RegretRow of(Problem problem, Carrier carrier, Duration budget, boolean measure) {
-        Request request = Request.DEFAULT.carrier(carrier);
+    public static RegretRow of(Problem problem, Request request, Duration budget, boolean measure) {
         Decision first = Planner.of(Wisdom.empty(), budget).decide(problem, request);
         Decision second =
                 measure ? Planner.of(Wisdom.empty(), budget).decide(problem, request.effort(Effort.MEASURE)) : null;
         Measurement times =
-                Measurement.of(problem, able(problem), Backends.named(REFERENCE).backend(), carrier, budget, true);
+                Measurement.of(problem, able(problem), Backends.named(REFERENCE).backend(), request, budget, true);
         if (times.nanoseconds().isEmpty()) {
             throw new IllegalStateException("no backend runs " + problem + " right: " + times.rejected());
         }
@@ -50,14 +48,14 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
     }
 
     /**
-     * Returns the backends that could run a problem.
+     * Returns the backends that could be chosen for a problem.
      *
      * @param problem the problem
-     * @return those that are available and support it
+     * @return those that are available, support it and do not run only by name
      */
     public static List<Backend> able(Problem problem) {
         return Backends.all().stream().filter(Backends.Probed::available).map(Backends.Probed::backend)
-                .filter(b -> b.supports(problem) instanceof Support.Supported).toList();
+                .filter(b -> !b.onlyByName() && b.answer(problem) instanceof Support.Supported).toList();
     }
 
     /**

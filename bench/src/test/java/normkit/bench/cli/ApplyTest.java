@@ -24,16 +24,25 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code apply} against results that NumPy computed in long double: see make_fixtures.py. */
+/**
+ * {@code apply} against results that NumPy computed in long double: see make_fixtures.py, make_technique_fixtures.py and
+ * make_fused_fixtures.py.
+ */
 class ApplyTest {
 
     @TempDir
     Path directory;
 
     static Stream<String> cases() throws IOException {
-        try (InputStream in = ApplyTest.class.getResourceAsStream("/apply/cases.txt")) {
+        return Stream
+                .of(lines("/apply/cases.txt", 80), lines("/apply/techniques.txt", 80), lines("/apply/fused.txt", 14))
+                .flatMap(lines -> lines);
+    }
+
+    private static Stream<String> lines(String resource, int least) throws IOException {
+        try (InputStream in = ApplyTest.class.getResourceAsStream(resource)) {
             List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-            assertTrue(lines.size() > 80, "only " + lines.size() + " cases");
+            assertTrue(lines.size() >= least, "only " + lines.size() + " cases");
             return lines.stream();
         }
     }

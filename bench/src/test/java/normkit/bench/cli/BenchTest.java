@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +47,31 @@ class BenchTest {
     }
 
     @Test
+    void tellsWhatDiffersBesidesTimes() throws IOException {
+        String file = """
+                {"format": "normkit-bench", "version": 1, "created": "2026-01-0%dT00:00:00Z", "commit": "%s",
+                 "complete": true, "machine": {"cpu": "Abacus", "processors": %d}, "benchmarks": [%s]}""";
+        Files.writeString(directory.resolve("a.json"),
+                file.formatted(1, "abc", 2, ROW.formatted("same", 100, 1) + "," + ROW.formatted("gone", 100, 1)));
+        Files.writeString(directory.resolve("b.json"),
+                file.formatted(1, "def", 4, ROW.formatted("same", 100, 1) + "," + ROW.formatted("new", 100, 1)));
+        Cli run = Cli.runIn(directory, "bench", "--compare", "a.json", "b.json");
+        assertEquals(0, run.exitCode(), run.toString());
+        List<String> lines = run.out().lines().toList();
+        assertEquals("commit differs: abc, then def", lines.get(0));
+        assertEquals("processors differs: 2, then 4", lines.get(1));
+        assertEquals("benchmark", Cli.words(lines.get(2))[0]);
+        assertEquals("same", Cli.words(lines.get(3))[1]);
+        assertEquals("only in " + directory.resolve("a.json") + ": C.run gone 1t us/op", lines.get(4));
+        assertEquals("only in " + directory.resolve("b.json") + ": C.run new 1t us/op", lines.get(5));
+        assertEquals(6, lines.size());
+        // A plain result of JMH knows no machine.
+        write("c.json", ROW.formatted("same", 100, 1));
+        run = Cli.runIn(directory, "bench", "--compare", "a.json", "c.json");
+        assertTrue(run.out().contains("cpu differs: Abacus, then unknown"), run.toString());
+    }
+
+    @Test
     void refusesBadInputInOneLine() throws IOException {
         write("a.json", ROW.formatted("a", 1, 0));
         write("b.json", ROW.formatted("b", 1, 0));
@@ -55,7 +81,24 @@ class BenchTest {
         assertRefused("is not a result of JMH", "bench", "--compare", "a.json", "c.json");
         assertRefused("it must be avgt", "bench", "--compare", "a.json", "d.json");
         assertRefused("cannot read", "bench", "--compare", "a.json", "e.json");
-        assertRefused("--compare", "bench");
+        assertRefused("requires at least 2 values", "bench", "--compare", "a.json");
+        assertRefused("--quick does not go with --compare", "bench", "--quick", "--compare", "a.json", "b.json");
+        assertRefused("--json does not go with --markdown", "bench", "--json", "x.json", "--markdown", "a.json");
+        assertRefused("--fail-on-regression is for --compare", "bench", "--quick", "--fail-on-regression");
+        assertRefused("cannot read", "bench", "--markdown", "e.json");
+        assertRefused("--resume goes with --json or --report", "bench", "--quick", "--resume");
+        assertRefused("a.json has commit null", "bench", "--quick", "--resume", "--json", "a.json");
+        assertRefused("--quick and --full are both given", "bench", "--quick", "--full");
+        assertRefused("no backend is named 'abacus'", "bench", "--backends", "scalar,abacus");
+        assertRefused("--forks is 0; it must be 1 to 1000", "bench", "--forks", "0");
+        assertRefused("--threads is 0; it must be 1 to 1024", "bench", "--threads", "1,0");
+        assertRefused("'x' is not an int", "bench", "--threads", "x");
+        assertRefused("--degrees is 65; it must be 1 to 64", "bench", "--degrees", "65");
+        assertRefused("a.json is not a directory", "bench", "--quick", "--report", "a.json");
+        assertRefused("--report does not go with --markdown", "bench", "--report", "x.json", "--markdown", "a.json");
+        assertRefused("--filter leaves nothing to measure: nothing has lrn;", "bench", "--filter", "lrn");
+        assertRefused("a.json is not a directory", "bench", "--quick", "--json", "a.json/b.json");
+        assertRefused("is a directory", "bench", "--quick", "--filter", "rms_norm", "--json", directory.toString());
     }
 
     private void assertRefused(String message, String... arguments) {

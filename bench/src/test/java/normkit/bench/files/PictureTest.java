@@ -145,6 +145,18 @@ class PictureTest {
     }
 
     @Test
+    void pixelsStayAsTheyAreAndAreClipped() throws IOException {
+        Tensor tensor = Tensor.of(TensorSpec.channelsFirst(1, 1, 1, 5), new float[] {-7, 0.6f, 100, 254.4f, 300});
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Picture.writePixels(tensor, out);
+        BufferedImage image = ImageIO.read(new ByteArrayInputStream(out.toByteArray()));
+        int[] expected = {0, 1, 100, 254, 255};
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], image.getRaster().getSample(i, 0, 0));
+        }
+    }
+
+    @Test
     void rejectsTensorsThatAreNoPicture() {
         for (TensorSpec spec : List.of(TensorSpec.channelsFirst(2, 3, 4, 4), TensorSpec.channelsFirst(1, 2, 4, 4),
                 TensorSpec.channelsLast(1, 3, 4, 4), TensorSpec.channelsFirst(1, 3, 4),

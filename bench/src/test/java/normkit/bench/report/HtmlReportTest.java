@@ -79,7 +79,8 @@ class HtmlReportTest {
     private static void assertHarmless(Document page) {
         assertEquals(1, page.select("script").size());
         assertEquals(1, page.select("style").size());
-        assertTrue(page.select("img, link, iframe, object, embed, form, base, image, use, video, audio, source").isEmpty());
+        assertTrue(page.select("img, link, iframe, object, embed, form, base, image, use, video, audio, source")
+                .isEmpty());
         assertTrue(page.select("meta[http-equiv]").isEmpty());
         for (Element element : page.getAllElements()) {
             for (Attribute attribute : element.attributes()) {
@@ -161,9 +162,10 @@ class HtmlReportTest {
             assertTrue(summary.contains(part), part + " is not in " + summary);
         }
         // Copies of 1 MiB were measured once; of 128x64, never.
-        assertEquals(List.of("4.00× a copy: layer_norm backward rows 256x1024, 200 µs beside 50.0 µs",
-                "2.00× a copy: layer_norm forward rows 256x1024, 100 µs beside 50.0 µs",
-                "2.00× a copy: rms_norm forward rows 256x1024, 100 µs beside 50.0 µs"),
+        assertEquals(
+                List.of("4.00× a copy: layer_norm backward rows 256x1024, 200 µs beside 50.0 µs",
+                        "2.00× a copy: layer_norm forward rows 256x1024, 100 µs beside 50.0 µs",
+                        "2.00× a copy: rms_norm forward rows 256x1024, 100 µs beside 50.0 µs"),
                 page.select("#summary ol li").eachText());
     }
 
@@ -175,7 +177,8 @@ class HtmlReportTest {
         run.row("layer_norm", "forward", "rows", "256x1024", "loop", 1, 150, 1);
         Document page = page(run);
         // (200/100 · 100/200 · 105/100)^(1/3): the loop is no library.
-        assertTrue(page.select(".card").first().text().startsWith("vs the fastest other 1.02× geometric mean of 3 rows"),
+        assertTrue(
+                page.select(".card").first().text().startsWith("vs the fastest other 1.02× geometric mean of 3 rows"),
                 page.select(".card").first().text());
         assertEquals(4, page.select(".card").size());
         assertTrue(page.getElementById("summary").text().contains("of the others (libtorch, onednn)"));
@@ -280,8 +283,9 @@ class HtmlReportTest {
         assertTrue(place(onednn.get(2), 2) < place(onednn.get(1), 2) - 5, "NaN is above everything");
         assertTrue(place(simd.get(0), 1) < place(simd.get(1), 1) - 5, "offset 0 is left of everything");
         // Two decades of errors are twice one.
-        assertEquals(2, (place(simd.get(1), 2) - place(onednn.get(1), 2))
-                / (place(onednn.get(0), 2) - place(onednn.get(1), 2)), 0.02);
+        assertEquals(2,
+                (place(simd.get(1), 2) - place(onednn.get(1), 2)) / (place(onednn.get(0), 2) - place(onednn.get(1), 2)),
+                0.02);
         String words = page.select("#accuracy figcaption").text();
         assertTrue(words.contains("Largest errors at offset 10000: simd 2.0e-7, onednn not a number.")
                 || words.contains("Largest errors at offset 1e4: simd 2e-7, onednn not a number."), words);
@@ -330,10 +334,10 @@ class HtmlReportTest {
     @Test
     void leavesRowsWithoutATimeOutOfPlotsAndMeans() throws IOException {
         MadeUpRun run = fourRows();
-        List<Consumer<Map<String, Object>>> damages = List.of(row -> row.remove("primaryMetric"),
-                row -> metric(row).put("score", "NaN"), row -> metric(row).put("score", null),
-                row -> metric(row).put("score", 0), row -> metric(row).remove("score"),
-                row -> metric(row).put("score", "Infinity"));
+        List<Consumer<Map<String, Object>>> damages =
+                List.of(row -> row.remove("primaryMetric"), row -> metric(row).put("score", "NaN"),
+                        row -> metric(row).put("score", null), row -> metric(row).put("score", 0),
+                        row -> metric(row).remove("score"), row -> metric(row).put("score", "Infinity"));
         for (int i = 0; i < damages.size(); i++) {
             damages.get(i).accept(run.row("layer_norm", "forward", "rows", 10 + i + "x16", "simd", 1, 1, 1));
             run.row("layer_norm", "forward", "rows", 10 + i + "x16", "onednn", 1, 1, 1);
@@ -396,8 +400,8 @@ class HtmlReportTest {
     @Test
     void staysReadableWithManyRowsAndBackends() throws IOException {
         MadeUpRun run = new MadeUpRun();
-        List<String> backends = List.of("copy", "simd", "scalar", "onednn", "libtorch", "onnxruntime", "loop", "x1", "x2",
-                "x3", "x4", "x5");
+        List<String> backends = List.of("copy", "simd", "scalar", "onednn", "libtorch", "onnxruntime", "loop", "x1",
+                "x2", "x3", "x4", "x5");
         for (int i = 0; i < 200; i++) {
             for (String backend : backends) {
                 run.row(i % 2 == 0 ? "layer_norm" : "rms_norm", "forward", "rows", i + 1 + "x4096", backend, 1,

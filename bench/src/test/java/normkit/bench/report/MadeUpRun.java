@@ -58,8 +58,8 @@ final class MadeUpRun {
         row.put("threads", threads);
         row.put("params", new LinkedHashMap<>(Map.of("operation", operation, "pass", pass, "layout", layout, "shape",
                 shape, "groups", operation.equals("group_norm") ? "32" : "0", "backend", backend)));
-        row.put("primaryMetric", new LinkedHashMap<>(Map.of("score", microseconds, "scoreError", error, "scoreUnit",
-                "us/op")));
+        row.put("primaryMetric",
+                new LinkedHashMap<>(Map.of("score", microseconds, "scoreError", error, "scoreUnit", "us/op")));
         row.put("secondaryMetrics", Map.of("gc.alloc.rate.norm",
                 Map.of("score", backend.equals("libtorch") ? 96.0 : 0.0004, "scoreUnit", "B/op")));
         benchmarks.add(row);
@@ -199,7 +199,8 @@ final class MadeUpRun {
     private void accuracies() {
         for (String operation : List.of("layer_norm", "rms_norm", "batch_norm", "group_norm", "instance_norm")) {
             for (double offset : new double[] {0, 1, 1e2, 1e4, 1e6}) {
-                accuracy(operation, "simd", offset, operation.equals("rms_norm") && offset > 1 ? 0.0 : between(2e-7, 3e-7));
+                accuracy(operation, "simd", offset,
+                        operation.equals("rms_norm") && offset > 1 ? 0.0 : between(2e-7, 3e-7));
                 accuracy(operation, "scalar", offset, between(2e-7, 3e-7));
                 accuracy(operation, "onednn", offset, between(4e-7, 8e-7) + 5e-8 * offset);
                 accuracy(operation, "libtorch", offset, between(3e-7, 6e-7) + 9e-8 * offset);

@@ -22,7 +22,8 @@ class NumbersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"512, 512 B", "1024, 1 KB", "49152, 48 KB", "1572864, 1.50 MB", "33554432, 32 MB", "1099511627776, 1 TB"})
+    @CsvSource({"512, 512 B", "1024, 1 KB", "49152, 48 KB", "1572864, 1.50 MB", "33554432, 32 MB",
+        "1099511627776, 1 TB"})
     void bytes(double bytes, String text) {
         assertEquals(text, Numbers.bytes(bytes));
     }

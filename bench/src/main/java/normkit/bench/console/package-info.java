@@ -1,0 +1,2 @@
+/** What commands print: tables, numbers and progress. */
+package normkit.bench.console;

@@ -1,0 +1,24 @@
+package normkit.bench.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TextTableTest {
+
+    @Test
+    void alignsNumbersToTheRight() {
+        TextTable table = new TextTable(1);
+        table.add(List.of("name", "n"));
+        table.add(List.of("a", "1000"));
+        table.add(List.of("bc", ""));
+        assertEquals(List.of("name     n", "a     1000", "bc"), table.toString().lines().toList());
+    }
+
+    @Test
+    void writesAboutThreeDigits() {
+        assertEquals(List.of("0.13", "9.99", "12.3", "156"),
+                List.of(Digits.three(0.128), Digits.three(9.99), Digits.three(12.34), Digits.three(155.5)));
+    }
+}
