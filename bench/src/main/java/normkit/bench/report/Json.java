@@ -54,7 +54,12 @@ record Json(String path, JsonElement element) {
         if (isAbsent() || !element.isJsonPrimitive()) {
             throw mismatch("a text");
         }
-        return UNPRINTABLE.matcher(element.getAsString()).replaceAll("\uFFFD");
+        return printable(element.getAsString());
+    }
+
+    /** A text without what no page may contain; texts from values are so already. */
+    static String printable(String text) {
+        return UNPRINTABLE.matcher(text).replaceAll("\uFFFD");
     }
 
     String text(String otherwise) {

@@ -78,8 +78,8 @@ final class RunReader {
         facts.put("OS", machine.get("os").text("unknown"));
         facts.put("JVM", machine.get("jvm").text("unknown"));
         Json versions = machine.get("versions");
-        facts.put("Versions", versions.names().stream().map(n -> n + " " + versions.get(n).text("unknown"))
-                .collect(Collectors.joining(", ")));
+        facts.put("Versions", versions.names().stream()
+                .map(n -> Json.printable(n) + " " + versions.get(n).text("unknown")).collect(Collectors.joining(", ")));
         facts.put("JVM flags", machine.get("flags").values().stream().map(Json::text).collect(Collectors.joining(" ")));
         facts.put("CPU features", machine.get("features").text(""));
         facts.values().removeIf(String::isBlank);

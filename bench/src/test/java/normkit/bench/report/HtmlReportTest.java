@@ -84,11 +84,12 @@ class HtmlReportTest {
         assertTrue(page.select("meta[http-equiv]").isEmpty());
         for (Element element : page.getAllElements()) {
             for (Attribute attribute : element.attributes()) {
-                assertFalse(attribute.getKey().startsWith("on"), element.cssSelector() + " " + attribute);
-                assertFalse(List.of("src", "srcset", "action", "xlink:href").contains(attribute.getKey()),
-                        element.cssSelector() + " " + attribute);
-                assertTrue(!attribute.getKey().equals("href") || attribute.getValue().startsWith("#"),
-                        attribute.toString());
+                String key = attribute.getKey();
+                boolean harmless =
+                        !key.startsWith("on") && !List.of("src", "srcset", "action", "xlink:href").contains(key)
+                                && (!key.equals("href") || attribute.getValue().startsWith("#"));
+                // jsoup can name an element's place, but searches the whole page for each part of it.
+                assertTrue(harmless, () -> element.tagName() + " has " + attribute);
             }
         }
         String own = page.select("style").first().data() + page.select("script").first().data();
@@ -278,7 +279,7 @@ class HtmlReportTest {
         Element plot = plot(page, "accuracy", "layer_norm");
         List<Element> simd = marks(plot, "simd");
         List<Element> onednn = marks(plot, "onednn");
-        assertEquals("onednn, layer_norm at offset 1e4: error not a number", onednn.get(2).select("title").text());
+        assertEquals("onednn, layer_norm at offset 10000: error not a number", onednn.get(2).select("title").text());
         assertTrue(place(simd.get(0), 2) > place(simd.get(1), 2) + 5, "zero is below everything");
         assertTrue(place(onednn.get(2), 2) < place(onednn.get(1), 2) - 5, "NaN is above everything");
         assertTrue(place(simd.get(0), 1) < place(simd.get(1), 1) - 5, "offset 0 is left of everything");
@@ -287,8 +288,7 @@ class HtmlReportTest {
                 (place(simd.get(1), 2) - place(onednn.get(1), 2)) / (place(onednn.get(0), 2) - place(onednn.get(1), 2)),
                 0.02);
         String words = page.select("#accuracy figcaption").text();
-        assertTrue(words.contains("Largest errors at offset 10000: simd 2.0e-7, onednn not a number.")
-                || words.contains("Largest errors at offset 1e4: simd 2e-7, onednn not a number."), words);
+        assertTrue(words.contains("Largest errors at offset 10000: simd 2e-7, onednn not a number."), words);
     }
 
     @Test
@@ -394,7 +394,7 @@ class HtmlReportTest {
         String shown = name.replaceAll("[\u0000\uD800]", "\uFFFD");
         assertTrue(page.select("header dd").eachText().contains(shown), page.select("header dd").text());
         assertTrue(page.select("#tables td").eachText().contains(shown));
-        assertEquals(shown, page.select(".legend label span").last().text());
+        assertTrue(page.select(".legend label span").eachText().contains(shown));
     }
 
     @Test

@@ -42,8 +42,9 @@ final class MadeUpRun {
                 Map.of("level", 3, "bytes", 32 * KILO * KILO)));
     }
 
+    /** Half a character, which JSON can name, UTF-8 cannot have. */
     String json() {
-        return GSON.toJson(file);
+        return GSON.toJson(file).replace("\uD800", "\\uD800");
     }
 
     Path write(Path target) throws IOException {

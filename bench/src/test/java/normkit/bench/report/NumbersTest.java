@@ -9,14 +9,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NumbersTest {
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "1, 1.00", "0.5, 0.50", "99.96, 100.0", "123.4, 123", "0.05, 0.05", "0.00123, 0.0012",
-        "2e-7, 2e-7", "1.25e-12, 1.3e-12", "1e6, 1e6", "NaN, –", "Infinity, ∞"})
+    @CsvSource({"0, 0", "1, 1.00", "0.5, 0.50", "99.96, 100", "99.94, 99.9", "0.0999999, 0.10", "999999.9, 1e6",
+        "123.4, 123", "0.05, 0.05", "0.00123, 0.0012", "2e-7, 2e-7", "1.25e-12, 1.3e-12", "1e6, 1e6", "NaN, –",
+        "Infinity, ∞"})
     void plain(double value, String text) {
         assertEquals(text, Numbers.plain(value));
     }
 
     @ParameterizedTest
-    @CsvSource({"3e-9, 3.00 ns", "1.5e-6, 1.50 µs", "0.0123, 12.3 ms", "2, 2.00 s", "NaN, –"})
+    @CsvSource({"3e-9, 3.00 ns", "0.0001, 100 µs", "9.9999e-7, 1.00 µs", "1.5e-6, 1.50 µs", "0.0123, 12.3 ms",
+        "2, 2.00 s", "NaN, –"})
     void time(double seconds, String text) {
         assertEquals(text, Numbers.time(seconds));
     }
