@@ -13,6 +13,7 @@ import static j2html.TagCreator.h1;
 import static j2html.TagCreator.head;
 import static j2html.TagCreator.header;
 import static j2html.TagCreator.html;
+import static j2html.TagCreator.iff;
 import static j2html.TagCreator.input;
 import static j2html.TagCreator.label;
 import static j2html.TagCreator.main;
@@ -70,6 +71,10 @@ final class Page {
                         run.complete()
                                 ? "A complete run."
                                 : "This run was interrupted: the page shows what had been measured until then."),
+                iff(!run.leftOut().isEmpty(),
+                        p(attrs(".state"),
+                                "There was no time for " + Numbers.count(run.leftOut().size(), "problem") + ": "
+                                        + String.join(", ", run.leftOut()) + ".")),
                 dl(each(facts(), fact -> div(dt(fact.getKey()), dd(fact.getValue())))),
                 nav(each(sections, s -> a(s.heading()).withHref("#" + s.id()))).attr("aria-label", "Sections"));
     }

@@ -6,12 +6,13 @@ import java.util.Map;
 /**
  * A result of {@code bench}, as its file tells it. Times are in seconds, memory in bytes; what was not measured is NaN.
  *
+ * @param leftOut problems there was no time for
  * @param facts machine and software by name, for a person
  * @param others number of rows of benchmarks that are not Normkit's
  */
-record Run(String created, String commit, boolean complete, Map<String, String> facts, List<Cache> caches,
-        List<Bandwidth> bandwidths, List<Fma> fmas, List<Row> rows, List<Sweep> sweeps, List<Accuracy> accuracies,
-        List<Regret> regrets, int others) {
+record Run(String created, String commit, boolean complete, List<String> leftOut, Map<String, String> facts,
+        List<Cache> caches, List<Bandwidth> bandwidths, List<Fma> fmas, List<Row> rows, List<Sweep> sweeps,
+        List<Accuracy> accuracies, List<Regret> regrets, int others) {
 
     static final String COPY = "copy";
 

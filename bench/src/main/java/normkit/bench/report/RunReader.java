@@ -62,7 +62,8 @@ final class RunReader {
         Json machine = file.get("machine");
         Json limits = file.get("limits");
         return new Run(file.get("created").text("unknown"), file.get("commit").text("unknown"),
-                file.get("complete").flag(), facts(machine),
+                file.get("complete").flag(), file.get("leftOut").values().stream().map(Json::text).toList(),
+                facts(machine),
                 machine.get("caches").values().stream()
                         .map(c -> new Run.Cache(c.get("level").count(), c.get("bytes").count())).toList(),
                 limits.get("bandwidth").values().stream().map(RunReader::bandwidth).toList(),
@@ -141,10 +142,16 @@ final class RunReader {
         return time > 0 && time < Double.POSITIVE_INFINITY ? time : Double.NaN;
     }
 
+    /**
+     * The least of all iterations where they are known: what a call allocates it allocates in each of them. A mean would also
+     * have what JMH and the JVM's own threads allocate now and then, divided by however few calls an iteration had.
+     */
     private static double allocated(Json metrics) {
         // Older versions of JMH put a dot before the name.
         Json plain = metrics.get("gc.alloc.rate.norm");
-        return (plain.isAbsent() ? metrics.get("·gc.alloc.rate.norm") : plain).get("score").number();
+        Json metric = plain.isAbsent() ? metrics.get("·gc.alloc.rate.norm") : plain;
+        return metric.get("rawData").values().stream().flatMap(jvm -> jvm.values().stream()).mapToDouble(Json::number)
+                .min().orElseGet(() -> metric.get("score").number());
     }
 
     private static Run.Problem problem(Json params) {

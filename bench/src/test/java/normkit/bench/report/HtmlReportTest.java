@@ -249,14 +249,24 @@ class HtmlReportTest {
         run.regret("layer_norm", "forward", "rows", "3x8", "estimate", "simd", "onednn", 1.05);
         run.regret("layer_norm", "forward", "rows", "4x8", "estimate", "simd", "onednn", 1.051);
         run.regret("layer_norm", "forward", "rows", "4x8", "measure", "simd", "simd", 1.0);
+        run.regret("layer_norm", "forward", "rows", "4x8", "estimate", "simd", "simd", 1.2);
+        run.regret.getLast().put("threads", 2);
         Document page = page(run);
         Element section = page.getElementById("regret");
-        assertEquals(List.of("layer_norm forward rows 1x8", "layer_norm forward rows 4x8"),
-                section.select("tbody tr td:first-child").eachText());
-        assertTrue(section.text().contains("By estimate, 2 of 4 choices are within 5 % (50 %); the worst is 1.30×"),
+        assertEquals(
+                List.of("layer_norm forward rows 1x8 1", "layer_norm forward rows 4x8 2",
+                        "layer_norm forward rows 4x8 1"),
+                section.select("tbody tr").stream().map(r -> r.child(0).text() + " " + r.child(1).text()).toList());
+        assertTrue(section.text().contains("By estimate, 2 threads: 0 of 1 choice are within 5 % (0 %)"),
                 section.text());
-        assertTrue(section.text().contains("By measure, 1 of 1 choice are within 5 % (100 %)"), section.text());
-        List<Element> marks = plot(page, "regret", "by estimate").select(".mark");
+        assertEquals(1, plot(page, "regret", "by estimate, 2 threads").select(".mark").size());
+        assertTrue(
+                section.text()
+                        .contains("By estimate, 1 thread: 2 of 4 choices are within 5 % (50 %); the worst is 1.30×"),
+                section.text());
+        assertTrue(section.text().contains("By measure, 1 thread: 1 of 1 choice are within 5 % (100 %)"),
+                section.text());
+        List<Element> marks = plot(page, "regret", "by estimate, 1 thread").select(".mark");
         assertEquals(List.of("2x8", "3x8", "4x8", "1x8"),
                 marks.stream().map(m -> m.select("title").text().replaceAll(".*rows (\\S+):.*", "$1")).toList());
         for (int i = 1; i < marks.size(); i++) {
@@ -412,6 +422,22 @@ class HtmlReportTest {
         assertComplete(page);
         assertEquals(200 * (backends.size() - 1), page.select("#shapes .mark").size());
         assertEquals(200 * backends.size(), page.select("#tables tbody tr").size());
+    }
+
+    @Test
+    void tellsWhatThereWasNoTimeFor() throws IOException {
+        MadeUpRun run = fourRows();
+        run.file.put("leftOut", List.of("layer_norm forward rows 1x8", "<b>"));
+        assertTrue(page(run).select("header").text()
+                .contains("A complete run. There was no time for 2 problems: layer_norm forward rows 1x8, <b>."));
+    }
+
+    @Test
+    void takesTheLeastAllocationOfAllIterations() throws IOException {
+        MadeUpRun run = new MadeUpRun();
+        run.row("layer_norm", "forward", "rows", "4x8", "simd", 1, 5, 1).put("secondaryMetrics", Map
+                .of("gc.alloc.rate.norm", Map.of("score", 24.0, "rawData", List.of(List.of(90, 0.001), List.of(2)))));
+        assertEquals("0.001", page(run).select("#tables tbody tr td").last().text());
     }
 
     @Test
