@@ -72,9 +72,7 @@ final class Page {
                                 ? "A complete run."
                                 : "This run was interrupted: the page shows what had been measured until then."),
                 iff(!run.leftOut().isEmpty(),
-                        p(attrs(".state"),
-                                "There was no time for " + Numbers.count(run.leftOut().size(), "problem") + ": "
-                                        + String.join(", ", run.leftOut()) + ".")),
+                        p(attrs(".state"), "There was no time for " + String.join(", ", run.leftOut()) + ".")),
                 dl(each(facts(), fact -> div(dt(fact.getKey()), dd(fact.getValue())))),
                 nav(each(sections, s -> a(s.heading()).withHref("#" + s.id()))).attr("aria-label", "Sections"));
     }

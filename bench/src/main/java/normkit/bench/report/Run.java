@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * A result of {@code bench}, as its file tells it. Times are in seconds, memory in bytes; what was not measured is NaN.
  *
- * @param leftOut problems there was no time for
+ * @param leftOut problems, or rows of them, there was no time for
  * @param facts machine and software by name, for a person
  * @param others number of rows of benchmarks that are not Normkit's
  */

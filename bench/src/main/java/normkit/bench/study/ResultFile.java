@@ -195,12 +195,12 @@ public final class ResultFile {
         return GSON.toJsonTree(record);
     }
 
-    /** Keeps which problems there is no time for. */
+    /** Keeps which problems, or rows of them, there is no time for. */
     synchronized void leaveOut(List<String> descriptions) {
         json.add("leftOut", GSON.toJsonTree(descriptions));
     }
 
-    /** The problems there was no time for. */
+    /** The problems, or rows of them, there was no time for. */
     synchronized List<String> leftOut() {
         return array("leftOut").asList().stream().map(JsonElement::getAsString).toList();
     }

@@ -13,7 +13,7 @@ final class Schedule {
     /** Two thirds of it go into warming up, less than which times code that is not compiled yet. */
     private static final Duration SHORTEST = Duration.ofMillis(900);
     /** What a study does besides timing, and what is done before it. A guess, so that a machine has the same rows each time. */
-    private static final Duration PREPARATION = Duration.ofSeconds(20);
+    private static final Duration PREPARATION = Duration.ofSeconds(10);
     /** Start of a JVM. */
     private static final Duration START = Duration.ofMillis(400);
     /** Filling and verifying tensors, mostly in code that is not compiled yet. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import normkit.bench.console.Progress;
 import normkit.bench.files.BadInputException;
 import normkit.bench.limits.BandwidthBenchmark;
@@ -39,7 +40,7 @@ public final class Study {
     private int done;
     private int answered;
     private Duration answering = USUAL_REGRET;
-    private int skipped;
+    private final List<String> late = new ArrayList<>();
     private boolean failed;
     private volatile boolean stopped;
 
@@ -103,9 +104,10 @@ public final class Study {
                 time(job, progress);
             }
         }
-        if (skipped > 0) {
-            notes.add("time ran out before " + skipped + " of " + jobs.size() + " measurements");
-        } else {
+        if (!late.isEmpty()) {
+            notes.add("time ran out before " + late.size() + " of " + jobs.size() + " measurements");
+            result.leaveOut(Stream.concat(agenda.leftOut().stream(), late.stream()).toList());
+        } else if (!stopped) {
             result.complete();
         }
         save();
@@ -142,8 +144,11 @@ public final class Study {
 
     private void time(Job job, Progress progress) {
         long begin = System.nanoTime();
-        if (stopped || schedule.isOver(begin)) {
-            skipped++;
+        if (stopped) {
+            return;
+        }
+        if (schedule.isOver(begin)) {
+            late.add(job.toString());
             return;
         }
         int leftOut = agenda.leftOut().size();

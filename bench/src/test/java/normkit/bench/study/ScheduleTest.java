@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ScheduleTest {
 
     private static final long START = -5;
-    private static final Duration PREPARATION = Duration.ofSeconds(20);
+    private static final Duration PREPARATION = Duration.ofSeconds(10);
 
     private static long at(double seconds) {
         return START + Math.round(seconds * 1e9);

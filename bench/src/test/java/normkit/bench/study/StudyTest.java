@@ -72,6 +72,8 @@ class StudyTest {
         assertEquals(List.of("time ran out before 2 of 2 measurements"), study.notes());
         assertFalse(study.failed());
         assertFalse(ResultFile.read(file).isComplete());
+        assertEquals(List.of("f32 multiply-adds of 128 bits", "layer_norm forward rows 4x64 on scalar"),
+                ResultFile.read(file).leftOut());
     }
 
     @Test
