@@ -437,7 +437,17 @@ class HtmlReportTest {
         MadeUpRun run = new MadeUpRun();
         run.row("layer_norm", "forward", "rows", "4x8", "simd", 1, 5, 1).put("secondaryMetrics", Map
                 .of("gc.alloc.rate.norm", Map.of("score", 24.0, "rawData", List.of(List.of(90, 0.001), List.of(2)))));
-        assertEquals("0.001", page(run).select("#tables tbody tr td").last().text());
+        Document page = page(run);
+        assertEquals("0.001", page.select("#tables tbody tr td").last().text());
+        assertEquals(List.of("simd", "1", "0", "0", "–"), page.select("#allocation tbody td").eachText());
+    }
+
+    @Test
+    void tellsWhoAllocates() throws IOException {
+        MadeUpRun run = new MadeUpRun();
+        run.row("layer_norm", "forward", "rows", "4x8", "libtorch", 1, 5, 1);
+        assertEquals(List.of("libtorch", "1", "1", "96.0", "layer_norm forward rows 4x8"),
+                page(run).select("#allocation tbody td").eachText());
     }
 
     @Test
