@@ -52,7 +52,7 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--backends", split = ",", paramLabel = "NAME", description = "only these backends (default: all that are available)")
     private List<String> backends;
 
-    @Option(names = "--filter", paramLabel = "TEXT", description = "only problems whose description has this text, such as layer_norm, backward or 256x768, and the 'sweep of' and 'accuracy of' operations that have it; given more than once, all of them")
+    @Option(names = "--filter", paramLabel = "TEXT", description = "only problems whose description has this text, such as layer_norm, backward or 256x768, and the 'sweep of' and 'accuracy of' operations and 'regret of' problems that have it; of texts between commas, one will do; given more than once, all of them")
     private List<String> filter = new ArrayList<>();
 
     @Option(names = "--forks", paramLabel = "N", description = "JVMs each row is measured in, one after another (default: 5; quick: 1)")

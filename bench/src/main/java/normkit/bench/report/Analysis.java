@@ -26,7 +26,7 @@ final class Analysis {
 
     Analysis(Run run) {
         this.run = run;
-        this.parallelism = run.rows().stream().mapToLong(Run.Row::parallelism).min().orElse(1);
+        this.parallelism = run.rows().stream().filter(r -> !r.isCopy()).mapToLong(Run.Row::parallelism).min().orElse(1);
         this.base = run.rows().stream().filter(r -> r.parallelism() == parallelism && !Double.isNaN(r.time())).toList();
         for (Run.Row row : base) {
             byProblem.computeIfAbsent(row.problem(), p -> new LinkedHashMap<>()).put(row.backend(), row);

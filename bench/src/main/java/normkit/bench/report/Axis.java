@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.DoubleFunction;
-import java.util.function.DoubleUnaryOperator;
 
 /**
  * Maps values to places from 0 to 1. A logarithmic axis can have a place of its own for 0 before everything else, and
@@ -25,16 +24,15 @@ final class Axis {
 
     private final double low;
     private final double high;
-    private final DoubleUnaryOperator transform;
+    private final boolean logarithmic;
     private final boolean zero;
     private final boolean infinite;
     private final List<Tick> ticks;
 
-    private Axis(double low, double high, DoubleUnaryOperator transform, boolean zero, boolean infinite,
-            List<Tick> ticks) {
-        this.low = transform.applyAsDouble(low);
-        this.high = transform.applyAsDouble(high);
-        this.transform = transform;
+    private Axis(double low, double high, boolean logarithmic, boolean zero, boolean infinite, List<Tick> ticks) {
+        this.logarithmic = logarithmic;
+        this.low = scaled(low);
+        this.high = scaled(high);
         this.zero = zero;
         this.infinite = infinite;
         this.ticks = List.copyOf(ticks);
@@ -51,7 +49,7 @@ final class Axis {
         double margin = Math.pow(most / least * widen * widen, MARGIN);
         double low = least / widen / margin;
         double high = most * widen * margin;
-        boolean zero = values.contains(0.0);
+        boolean zero = values.stream().anyMatch(v -> v <= 0);
         boolean infinite = values.stream().anyMatch(v -> !Double.isFinite(v));
         List<Tick> ticks = new ArrayList<>();
         if (zero) {
@@ -63,7 +61,7 @@ final class Axis {
         if (infinite) {
             ticks.add(new Tick(Double.POSITIVE_INFINITY, "not finite", false));
         }
-        return new Axis(low, high, Math::log, zero, infinite, ticks);
+        return new Axis(low, high, true, zero, infinite, ticks);
     }
 
     /** A logarithmic axis of bytes, with some powers of two. */
@@ -77,12 +75,12 @@ final class Axis {
                 ticks.add(new Tick(tick, Numbers.bytes(tick), false));
             }
         }
-        return new Axis(least / 1.3, most * 1.3, Math::log, false, false, ticks);
+        return new Axis(least / 1.3, most * 1.3, true, false, false, ticks);
     }
 
     /** A linear axis. */
     static Axis linear(double low, double high, List<Tick> ticks) {
-        return new Axis(low, high, DoubleUnaryOperator.identity(), false, false, ticks);
+        return new Axis(low, high, false, false, false, ticks);
     }
 
     /** The round number of which a range has about five. */
@@ -134,7 +132,11 @@ final class Axis {
         if (zero && value <= 0) {
             return SLOT / 2;
         }
-        double part = (transform.applyAsDouble(value) - low) / (high - low);
-        return first + (last - first) * Math.clamp(part, 0, 1);
+        return first + (last - first) * Math.clamp((scaled(value) - low) / (high - low), 0, 1);
+    }
+
+    /** The logarithm of 0 or less is as good as that of the least value. */
+    private double scaled(double value) {
+        return logarithmic ? Math.log(Math.max(value, Double.MIN_VALUE)) : value;
     }
 }

@@ -75,7 +75,7 @@ public final class HtmlReport {
                 row -> TOLD.contains(row.backend()) && PASSES.contains(row.problem().pass()));
         if (!ratios.isEmpty()) {
             images.put(RATIOS,
-                    Image.of(analysis, "Time in times of copying the tensor, by shape; further left is faster",
+                    Image.of(analysis, "Time per shape in times of copying its tensor (1×); further left is faster",
                             analysis.backends().stream().filter(TOLD::contains).toList(), ratios));
         }
         List<Plot> errors = AccuracySection.plots(analysis, AccuracySection.common(analysis.run(), OPERATIONS));

@@ -36,7 +36,8 @@ final class Image {
         image.text("title", title);
         image.legend(analysis, backends);
         image.plots(plots);
-        image.text("axis", String.join(" · ", analysis.run().facts().get("CPU"), analysis.run().facts().get("JVM")));
+        image.text("axis", analysis.run().facts().get("CPU"));
+        image.text("axis", analysis.run().facts().get("JVM"));
         image.text("axis", String.join(" · ", analysis.run().facts().getOrDefault("Versions", "versions unknown"),
                 "commit " + analysis.run().commit(), analysis.run().created()));
         return image.svg(title);
@@ -49,7 +50,7 @@ final class Image {
 
     private void legend(Analysis analysis, List<String> backends) {
         for (int i = 0; i < backends.size(); i++) {
-            double left = MARGIN + i * KEY;
+            double left = MARGIN + i * Math.min(KEY, (WIDTH - MARGIN) / backends.size());
             parts.add(analysis.look(backends.get(i)).mark(left + MIDDLE_OF_SWATCH, below + MIDDLE_OF_SWATCH));
             parts.add(Svg.text("", left + 2 * MIDDLE_OF_SWATCH + 2, below + LINE / 2 + 1, backends.get(i)));
         }

@@ -6,9 +6,13 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** A JSON value that knows where it is in its file, so that a complaint can say so. Absent and null are the same. */
 record Json(String path, JsonElement element) {
+
+    /** What neither HTML nor SVG may contain, half characters among it. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\p{Cs}\\x{FFFE}\\x{FFFF}]");
 
     /** A value is not what it must be; the message names its place. */
     static final class Mismatch extends RuntimeException {
@@ -50,7 +54,12 @@ record Json(String path, JsonElement element) {
         if (isAbsent() || !element.isJsonPrimitive()) {
             throw mismatch("a text");
         }
-        return element.getAsString();
+        return printable(element.getAsString());
+    }
+
+    /** A text without what no page may contain; texts from values are so already. */
+    static String printable(String text) {
+        return UNPRINTABLE.matcher(text).replaceAll("\uFFFD");
     }
 
     String text(String otherwise) {

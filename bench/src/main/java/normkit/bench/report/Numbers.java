@@ -25,7 +25,7 @@ final class Numbers {
         if (Double.isInfinite(value)) {
             return value > 0 ? "∞" : "−∞";
         }
-        double size = Math.abs(value);
+        double size = size(value);
         if (size != 0 && (size < 1e-3 || size >= 1e6)) {
             return String.format(Locale.ROOT, "%.1e", value).replaceAll("e\\+?(-?)0*(\\d)", "e$1$2").replace(".0e",
                     "e");
@@ -34,6 +34,14 @@ final class Numbers {
             return new BigDecimal(value).round(new MathContext(2)).stripTrailingZeros().toPlainString();
         }
         return String.format(Locale.ROOT, size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : "%.2f", value);
+    }
+
+    /** Its absolute value, or what rounding makes of it: the digits before the point are those of the larger one. */
+    private static double size(double value) {
+        double size = Math.abs(value);
+        return Double.isFinite(size)
+                ? Math.max(size, BigDecimal.valueOf(size).round(new MathContext(3)).doubleValue())
+                : size;
     }
 
     static String ratio(double value) {
@@ -80,7 +88,7 @@ final class Numbers {
         }
         int unit = 0;
         double scaled = value;
-        while (Math.abs(scaled) >= step && unit < units.length - 1) {
+        while (size(scaled) >= step && unit < units.length - 1) {
             scaled /= step;
             unit++;
         }

@@ -13,6 +13,7 @@ import static j2html.TagCreator.h1;
 import static j2html.TagCreator.head;
 import static j2html.TagCreator.header;
 import static j2html.TagCreator.html;
+import static j2html.TagCreator.iff;
 import static j2html.TagCreator.input;
 import static j2html.TagCreator.label;
 import static j2html.TagCreator.main;
@@ -56,7 +57,8 @@ final class Page {
         return document(html(
                 head(meta().withCharset("utf-8"),
                         meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
-                        meta().withName("color-scheme").withContent("light dark"), title("Normkit, measured"),
+                        meta().withName("color-scheme").withContent("light dark"),
+                        title("Normkit on " + run.facts().get("CPU")),
                         style(rawHtml(Resource.text("plot.css") + Resource.text("report.css") + switches()))),
                 body(top(), legend(), main(each(sections, Section::tag)), p().withId("status").attr("role", "status"),
                         script(rawHtml(Resource.text("report.js")))))
@@ -69,6 +71,8 @@ final class Page {
                         run.complete()
                                 ? "A complete run."
                                 : "This run was interrupted: the page shows what had been measured until then."),
+                iff(!run.leftOut().isEmpty(),
+                        p(attrs(".state"), "There was no time for " + String.join(", ", run.leftOut()) + ".")),
                 dl(each(facts(), fact -> div(dt(fact.getKey()), dd(fact.getValue())))),
                 nav(each(sections, s -> a(s.heading()).withHref("#" + s.id()))).attr("aria-label", "Sections"));
     }

@@ -154,7 +154,7 @@ final class Plot {
     Svg svg() {
         return Svg.element("svg").withClass("plot").attr("viewBox", "0 0 " + WIDTH + " " + Svg.number(totalHeight()))
                 .attr("role", "img").attr("aria-label", title).with(Svg.text("title", 0, 14, title)).with(axes())
-                .with(guides).with(lines).with(marks);
+                .with(guides).with(yLabels()).with(lines).with(marks);
     }
 
     private List<DomContent> axes() {
@@ -170,15 +170,15 @@ final class Plot {
                 free = at + half + CHARACTER;
             }
         }
-        for (Axis.Tick tick : y.ticks()) {
-            double at = y(tick.value());
-            if (!tick.strong()) {
-                axes.add(Svg.path("grid", "M" + Svg.number(left) + "," + Svg.number(at) + "H" + Svg.number(right())));
-            }
-            axes.add(yLabel(tick, at));
-        }
+        y.ticks().stream().filter(tick -> !tick.strong()).map(tick -> Svg.number(y(tick.value()))).forEach(
+                at -> axes.add(Svg.path("grid", "M" + Svg.number(left) + "," + at + "H" + Svg.number(right()))));
         axes.add(Svg.text("axis middle", (left + right()) / 2, bottom + 32, xTitle));
         return axes;
+    }
+
+    /** Above the guides, as strong ones reach beyond the axis. */
+    private List<Svg> yLabels() {
+        return y.ticks().stream().map(tick -> yLabel(tick, y(tick.value()))).toList();
     }
 
     private Svg yLabel(Axis.Tick tick, double at) {

@@ -24,41 +24,46 @@ final class RegretSection {
         if (regrets.isEmpty()) {
             return section.missing("There is nothing on the planner's choices in this file.");
         }
-        Map<String, List<Run.Regret>> efforts = new LinkedHashMap<>();
-        analysis.run().regrets().forEach(r -> efforts.put(r.effort(), new ArrayList<>()));
-        regrets.forEach(r -> efforts.get(r.effort()).add(r));
+        Map<String, List<Run.Regret>> kinds = new LinkedHashMap<>();
+        analysis.run().regrets().stream().sorted(Comparator.comparingLong(Run.Regret::threads))
+                .forEach(r -> kinds.put(kind(r), new ArrayList<>()));
+        regrets.forEach(r -> kinds.get(kind(r)).add(r));
         List<String> words = new ArrayList<>();
         words.add(
                 "Time of the backend the planner chose, in that of the fastest one, from the best choice to the worst. "
                         + "Colour and marker are the chosen backend's; the line is the 5 % that choices may cost.");
-        efforts.forEach((effort, rows) -> words.add(sentence(effort, rows)));
+        kinds.forEach((kind, rows) -> words.add(sentence(kind, rows)));
         Axis y = Axis.log(Stream.concat(Stream.of(1.0, BOUND), regrets.stream().map(Run.Regret::ratio)).toList(),
                 Numbers::ratioTick);
         List<Plot> plots = new ArrayList<>();
-        efforts.forEach((effort, rows) -> plots.add(plot(analysis, effort, rows, y)));
+        kinds.forEach((kind, rows) -> plots.add(plot(analysis, kind, rows, y)));
         section.figure(words, plots);
         Table table = worst(regrets.reversed());
         return table.size() > 0 ? section.add(table.tag()) : section.add(p("No choice costs more than 5 %."));
+    }
+
+    /** What a plot is of: how the planner decided, and how many threads shared a call. */
+    private static String kind(Run.Regret row) {
+        return "by " + row.effort() + ", " + Numbers.count(row.threads(), "thread");
     }
 
     private static boolean isAbove(Run.Regret row) {
         return !(row.ratio() <= BOUND);
     }
 
-    private static String sentence(String effort, List<Run.Regret> rows) {
+    private static String sentence(String kind, List<Run.Regret> rows) {
         long within = rows.stream().filter(r -> !isAbove(r)).count();
         Run.Regret worst = rows.getLast();
-        return "By " + effort + ", " + within + " of " + Numbers.count(rows.size(), "choice") + " are within 5 % ("
-                + Numbers.percent((double) within / rows.size()) + "); the worst is " + Numbers.ratio(worst.ratio())
-                + ", " + worst.problem().text() + ".";
+        return "B" + kind.substring(1) + ": " + within + " of " + Numbers.count(rows.size(), "choice")
+                + " are within 5 % (" + Numbers.percent((double) within / rows.size()) + "); the worst is "
+                + Numbers.ratio(worst.ratio()) + ", " + worst.problem().text() + ".";
     }
 
-    private static Plot plot(Analysis analysis, String effort, List<Run.Regret> rows, Axis y) {
+    private static Plot plot(Analysis analysis, String kind, List<Run.Regret> rows, Axis y) {
         int last = rows.size();
         Axis x = Axis.linear(0, last + 1.0,
                 Stream.of(1, (last + 1) / 2, last).distinct().map(i -> new Axis.Tick(i, i.toString(), false)).toList());
-        Plot plot =
-                Plot.of("by " + effort + ": chosen ÷ fastest", x, y, "choices, best to worst").horizontal(BOUND, "5 %");
+        Plot plot = Plot.of(kind + ": chosen ÷ fastest", x, y, "choices, best to worst").horizontal(BOUND, "5 %");
         for (int i = 0; i < last; i++) {
             Run.Regret row = rows.get(i);
             plot.marks(analysis.look(row.chosen()), List.of(new Plot.Point(i + 1, row.ratio(), row.problem().text()

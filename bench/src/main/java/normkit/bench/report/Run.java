@@ -6,12 +6,13 @@ import java.util.Map;
 /**
  * A result of {@code bench}, as its file tells it. Times are in seconds, memory in bytes; what was not measured is NaN.
  *
+ * @param leftOut problems, or rows of them, there was no time for
  * @param facts machine and software by name, for a person
  * @param others number of rows of benchmarks that are not Normkit's
  */
-record Run(String created, String commit, boolean complete, Map<String, String> facts, List<Cache> caches,
-        List<Bandwidth> bandwidths, List<Fma> fmas, List<Row> rows, List<Sweep> sweeps, List<Accuracy> accuracies,
-        List<Regret> regrets, int others) {
+record Run(String created, String commit, boolean complete, List<String> leftOut, Map<String, String> facts,
+        List<Cache> caches, List<Bandwidth> bandwidths, List<Fma> fmas, List<Row> rows, List<Sweep> sweeps,
+        List<Accuracy> accuracies, List<Regret> regrets, int others) {
 
     static final String COPY = "copy";
 
@@ -50,11 +51,16 @@ record Run(String created, String commit, boolean complete, Map<String, String> 
             return groups.equals("0") ? shape : shape + " /" + groups;
         }
 
-        /** Product of axis lengths such as 3x5x7. */
+        /**
+         * Product of axis lengths such as 3x5x7.
+         *
+         * @throws ArithmeticException if it is too large
+         * @throws NumberFormatException if these are no lengths
+         */
         static long elements(String shape) {
             long elements = 1;
             for (String axis : shape.split("x", -1)) {
-                elements = Math.multiplyExact(elements, Long.parseUnsignedLong(axis));
+                elements = Math.multiplyExact(elements, Integer.parseUnsignedInt(axis));
             }
             return elements;
         }

@@ -18,6 +18,9 @@ final class RunReader {
 
     private static final String FORMAT = "normkit-bench";
     private static final int VERSION = 1;
+    private static final String SHAPE = "axis lengths such as 3x5x7";
+    /** More than any memory holds, and small enough to count their bytes. */
+    private static final long MOST_ELEMENTS = 1L << 50;
     private static final Map<String, Double> SECONDS = Map.of("ns/op", 1e-9, "us/op", 1e-6, "ms/op", 1e-3, "s/op", 1.0);
 
     private final List<Run.Row> rows = new ArrayList<>();
@@ -59,7 +62,8 @@ final class RunReader {
         Json machine = file.get("machine");
         Json limits = file.get("limits");
         return new Run(file.get("created").text("unknown"), file.get("commit").text("unknown"),
-                file.get("complete").flag(), facts(machine),
+                file.get("complete").flag(), file.get("leftOut").values().stream().map(Json::text).toList(),
+                facts(machine),
                 machine.get("caches").values().stream()
                         .map(c -> new Run.Cache(c.get("level").count(), c.get("bytes").count())).toList(),
                 limits.get("bandwidth").values().stream().map(RunReader::bandwidth).toList(),
@@ -75,8 +79,8 @@ final class RunReader {
         facts.put("OS", machine.get("os").text("unknown"));
         facts.put("JVM", machine.get("jvm").text("unknown"));
         Json versions = machine.get("versions");
-        facts.put("Versions", versions.names().stream().map(n -> n + " " + versions.get(n).text("unknown"))
-                .collect(Collectors.joining(", ")));
+        facts.put("Versions", versions.names().stream()
+                .map(n -> Json.printable(n) + " " + versions.get(n).text("unknown")).collect(Collectors.joining(", ")));
         facts.put("JVM flags", machine.get("flags").values().stream().map(Json::text).collect(Collectors.joining(" ")));
         facts.put("CPU features", machine.get("features").text(""));
         facts.values().removeIf(String::isBlank);
@@ -138,20 +142,27 @@ final class RunReader {
         return time > 0 && time < Double.POSITIVE_INFINITY ? time : Double.NaN;
     }
 
+    /**
+     * The least of all iterations where they are known: what a call allocates it allocates in each of them. A mean would also
+     * have what JMH and the JVM's own threads allocate now and then, divided by however few calls an iteration had.
+     */
     private static double allocated(Json metrics) {
         // Older versions of JMH put a dot before the name.
         Json plain = metrics.get("gc.alloc.rate.norm");
-        return (plain.isAbsent() ? metrics.get("·gc.alloc.rate.norm") : plain).get("score").number();
+        Json metric = plain.isAbsent() ? metrics.get("·gc.alloc.rate.norm") : plain;
+        return metric.get("rawData").values().stream().flatMap(jvm -> jvm.values().stream()).mapToDouble(Json::number)
+                .min().orElseGet(() -> metric.get("score").number());
     }
 
     private static Run.Problem problem(Json params) {
         Json shape = params.get("shape");
         try {
-            if (Run.Problem.elements(shape.text()) < 1) {
-                throw shape.mismatch("axis lengths above 0 such as 3x5x7");
+            long elements = Run.Problem.elements(shape.text());
+            if (elements < 1 || elements > MOST_ELEMENTS) {
+                throw shape.mismatch(SHAPE);
             }
         } catch (NumberFormatException | ArithmeticException e) {
-            throw shape.mismatch("axis lengths such as 3x5x7");
+            throw shape.mismatch(SHAPE);
         }
         return new Run.Problem(params.get("operation").text(), params.get("pass").text(), params.get("layout").text(),
                 shape.text(), params.get("groups").text("0"));

@@ -109,15 +109,14 @@ final class SummarySection {
     }
 
     private static DomContent card(Analysis.Duel duel) {
-        return div(attrs(".card"), p(attrs(".against"), "against " + duel.peer()), p(b(Numbers.ratio(duel.mean()))),
+        return div(attrs(".card"), p(attrs(".against"), "vs " + duel.peer()), p(b(Numbers.ratio(duel.mean()))),
                 p(attrs(".counts"), "geometric mean of " + Numbers.count(duel.pairs().size(), "row")),
                 div(attrs(".shares"), iff(duel.faster() > 0, share("win", duel.faster())),
                         iff(duel.even() > 0, share("even", duel.even())),
                         iff(duel.slower() > 0, share("loss", duel.slower()))).attr("aria-hidden", "true"),
                 p(attrs(".counts"),
-                        duel.faster() + " faster, " + duel.even() + " within noise, " + duel.slower() + " slower"),
-                p(attrs(".counts"),
-                        "from " + Numbers.ratio(duel.worst().ratio()) + " to " + Numbers.ratio(duel.best().ratio())));
+                        duel.faster() + " faster, " + duel.slower() + " slower, " + duel.even() + " within noise"),
+                p(attrs(".counts"), Numbers.ratio(duel.worst().ratio()) + " to " + Numbers.ratio(duel.best().ratio())));
     }
 
     private static DomContent share(String css, long rows) {

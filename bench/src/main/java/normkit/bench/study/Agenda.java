@@ -3,7 +3,9 @@ package normkit.bench.study;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import normkit.bench.jmh.NormBenchmark;
@@ -24,8 +26,10 @@ import normkit.spi.Support;
  * @param accuracies operations whose results are held against the exact ones
  * @param regrets what the planner is asked
  * @param rows problems on backends, and copies of their tensors; then the sweep over sizes
+ * @param leftOut descriptions of the problems that there is no time for
  */
-record Agenda(List<Job> limits, List<Operation> accuracies, List<Question> regrets, List<Job> rows) {
+record Agenda(List<Job> limits, List<Operation> accuracies, List<Question> regrets, List<Job> rows,
+        List<String> leftOut) {
 
     private static final long SMALLEST = 1 << 14;
     private static final long LARGEST = 1 << 28;
@@ -33,14 +37,15 @@ record Agenda(List<Job> limits, List<Operation> accuracies, List<Question> regre
     private static final long QUICK_FACTOR = 16;
     private static final List<String> SWEPT = List.of("layer_norm", "batch_norm");
 
-    /** One or two of each kind, as {@link RealModels} has them. */
+    /** One or two of each kind, as {@link RealModels} has them; what tells most comes first and is left out last. */
     static final List<String> QUICK = List.of("layer_norm forward rows 256x768", "layer_norm backward rows 256x768",
-            "layer_norm forward rows 8192x1024", "rms_norm forward rows 1x4096", "rms_norm forward rows 2048x4096",
-            "batch_norm forward ncx 32x64x56x56", "batch_norm backward ncx 32x64x56x56",
+            "rms_norm forward rows 2048x4096", "batch_norm forward ncx 32x64x56x56",
+            "batch_norm backward ncx 32x64x56x56", "batch_norm inference ncx 50x512x7x7",
             "batch_norm forward nxc 32x56x56x64", "batch_norm backward nxc 32x56x56x64",
-            "batch_norm inference ncx 50x512x7x7", "batch_norm forward ncx 256x1024",
             "group_norm forward ncx 2x640x48x48 32 groups", "group_norm backward ncx 2x640x48x48 32 groups",
-            "instance_norm forward ncx 1x32x224x224", "instance_norm backward ncx 1x32x224x224");
+            "instance_norm forward ncx 1x32x224x224", "rms_norm forward rows 1x4096",
+            "layer_norm forward rows 8192x1024", "instance_norm backward ncx 1x32x224x224",
+            "batch_norm forward ncx 256x1024");
 
     /**
      * What a planner is asked.
@@ -50,32 +55,62 @@ record Agenda(List<Job> limits, List<Operation> accuracies, List<Question> regre
      */
     record Question(Problem problem, int degree) {}
 
+    /** Everything the options ask for. */
     static Agenda of(StudyOptions options) {
-        List<Problem> problems =
-                problems(options.quick()).filter(p -> options.accepts(Workload.of(p).toString())).toList();
+        return of(options, jobs -> true);
+    }
+
+    /** As much of what the options ask for as fits: as many of the problems as may be, but at least one. */
+    static Agenda of(StudyOptions options, Predicate<List<Job>> fits) {
+        List<Problem> problems = problems(options.quick());
+        List<Problem> timed = problems.stream().filter(p -> options.accepts(description(p))).toList();
+        List<Question> regrets = options.quick()
+                ? List.of()
+                : options.degrees().stream().flatMap(degree -> problems.stream()
+                        .filter(p -> options.accepts("regret of " + description(p))).map(p -> new Question(p, degree)))
+                        .toList();
+        int count = timed.size();
+        Agenda agenda = of(options, timed, regrets, count);
+        while (count > 1 && !fits.test(agenda.jobs())) {
+            count--;
+            agenda = of(options, timed, regrets, count);
+        }
+        return agenda;
+    }
+
+    private static Agenda of(StudyOptions options, List<Problem> problems, List<Question> regrets, int count) {
         List<Job> rows = new ArrayList<>();
         options.threads().forEach(threads -> options.degrees()
-                .forEach(degree -> rows.addAll(rows(problems, options.backends(), threads, degree))));
+                .forEach(degree -> rows.addAll(rows(problems.subList(0, count), options.backends(), threads, degree))));
         if (!options.quick()) {
             SWEPT.stream().filter(operation -> options.accepts("sweep of " + operation))
                     .forEach(operation -> rows.addAll(sweep(operation, options.backends())));
         }
         List<Job> limits = new ArrayList<>();
-        options.threads().stream().flatMap(threads -> options.degrees().stream().map(degree -> threads * degree))
-                .distinct().forEach(threads -> limits.addAll(limits(options.quick(), threads)));
+        if (!rows.isEmpty()) {
+            options.threads().stream().flatMap(threads -> options.degrees().stream().map(degree -> threads * degree))
+                    .distinct().forEach(threads -> limits.addAll(limits(options.quick(), threads)));
+        }
         return new Agenda(limits,
                 Stream.of(Operation.values()).filter(o -> options.accepts("accuracy of " + o.label())).toList(),
-                options.quick()
-                        ? List.of()
-                        : options.degrees().stream()
-                                .flatMap(degree -> problems.stream().map(p -> new Question(p, degree))).toList(),
-                rows);
+                regrets, rows, problems.stream().skip(count).map(Agenda::description).toList());
     }
 
-    private static Stream<Problem> problems(boolean quick) {
+    private static List<Problem> problems(boolean quick) {
+        List<Problem> models = RealModels.problems();
         return quick
-                ? RealModels.problems().stream().filter(p -> QUICK.contains(Workload.of(p).toString()))
-                : Stream.concat(RealModels.problems().stream(), RealModels.extremes().stream());
+                ? QUICK.stream().map(name -> models.stream().filter(p -> description(p).equals(name)).findFirst())
+                        .map(Optional::orElseThrow).toList()
+                : Stream.concat(models.stream(), RealModels.extremes().stream()).toList();
+    }
+
+    private static String description(Problem problem) {
+        return Workload.of(problem).toString();
+    }
+
+    /** Everything that is timed, in order. */
+    List<Job> jobs() {
+        return Stream.concat(limits.stream(), rows.stream()).toList();
     }
 
     /** A copy per size, which is not shared, and each problem on the backends that support it. */
@@ -125,7 +160,7 @@ record Agenda(List<Job> limits, List<Operation> accuracies, List<Question> regre
     Agenda without(ResultFile result) {
         return new Agenda(limits.stream().filter(job -> !result.has(job)).toList(), accuracies,
                 regrets.stream().filter(question -> !result.has(question)).toList(),
-                rows.stream().filter(job -> !result.has(job)).toList());
+                rows.stream().filter(job -> !result.has(job)).toList(), leftOut);
     }
 
     boolean isEmpty() {

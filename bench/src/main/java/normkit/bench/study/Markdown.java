@@ -86,6 +86,10 @@ public final class Markdown {
             line("");
             line("The run was interrupted; rows are missing.");
         }
+        if (!result.leftOut().isEmpty()) {
+            line("");
+            line("There was no time for " + String.join(", ", result.leftOut()) + ".");
+        }
     }
 
     private void verdicts() {

@@ -21,7 +21,7 @@ record Pace(int forks, int warmups, Duration warmup, int measurements, Duration 
 
     /** For figures to publish. */
     static Pace thorough(int forks) {
-        return of(forks, Duration.ofMillis(1800));
+        return of(forks, Duration.ofMillis(1500));
     }
 
     /** Within a time for each JVM, not counting its start. */

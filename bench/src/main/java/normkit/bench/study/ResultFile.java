@@ -75,6 +75,7 @@ public final class ResultFile {
         json.addProperty("created", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         json.addProperty("commit", Build.here().commit());
         json.addProperty("complete", false);
+        json.add("leftOut", new JsonArray());
         json.add("machine", GSON.toJsonTree(machine));
         JsonObject limits = new JsonObject();
         limits.add("bandwidth", new JsonArray());
@@ -127,6 +128,7 @@ public final class ResultFile {
             result.limits();
             result.accuracy();
             result.regret();
+            result.leftOut();
             return result;
         } catch (IOException e) {
             throw new BadInputException("cannot read " + file + ": " + e.getMessage(), e);
@@ -191,6 +193,16 @@ public final class ResultFile {
 
     private static JsonElement tree(Record record) {
         return GSON.toJsonTree(record);
+    }
+
+    /** Keeps which problems, or rows of them, there is no time for. */
+    synchronized void leaveOut(List<String> descriptions) {
+        json.add("leftOut", GSON.toJsonTree(descriptions));
+    }
+
+    /** The problems, or rows of them, there was no time for. */
+    synchronized List<String> leftOut() {
+        return array("leftOut").asList().stream().map(JsonElement::getAsString).toList();
     }
 
     synchronized void complete() {

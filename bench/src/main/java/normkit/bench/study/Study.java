@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import normkit.bench.console.Progress;
 import normkit.bench.files.BadInputException;
 import normkit.bench.limits.BandwidthBenchmark;
@@ -25,6 +26,8 @@ import org.openjdk.jmh.runner.RunnerException;
 public final class Study {
 
     private static final Duration REGRET_BUDGET = Duration.ofSeconds(1);
+    /** To decide by measurement, to time all backends, and to hold each against the reference. */
+    private static final Duration USUAL_REGRET = REGRET_BUDGET.multipliedBy(3);
     private static final double MICRO = 1e-6;
 
     private final StudyOptions options;
@@ -33,8 +36,11 @@ public final class Study {
     private final Path file;
     private final ResultFile result;
     private final List<String> notes = new ArrayList<>();
-    private int jobsLeft;
-    private int skipped;
+    private final List<Job> jobs;
+    private int done;
+    private int answered;
+    private Duration answering = USUAL_REGRET;
+    private final List<String> late = new ArrayList<>();
     private boolean failed;
     private volatile boolean stopped;
 
@@ -49,21 +55,30 @@ public final class Study {
      * @throws BadInputException if the options leave nothing to measure
      */
     public Study(StudyOptions options, Duration limit, long start, ResultFile result, Path file) {
-        this(options, Agenda.of(options), new Schedule(options.forks(), limit, start), result, file);
+        this(options, new Schedule(options.forks(), limit, start), result, file);
+    }
+
+    private Study(StudyOptions options, Schedule schedule, ResultFile result, Path file) {
+        this(options, Agenda.of(options, schedule::fits), schedule, result, file);
     }
 
     Study(StudyOptions options, Agenda agenda, Schedule schedule, ResultFile result, Path file) {
         if (agenda.isEmpty()) {
             throw new BadInputException("--filter leaves nothing to measure: nothing has "
                     + String.join(" and ", options.filter()) + "; descriptions are such as '" + Agenda.QUICK.getFirst()
-                    + "', 'sweep of layer_norm' and 'accuracy of layer_norm'");
+                    + "', 'sweep of layer_norm', 'accuracy of layer_norm' and 'regret of " + Agenda.QUICK.getFirst()
+                    + "'");
         }
         this.options = options;
         this.agenda = agenda.without(result);
         this.schedule = schedule;
-        this.jobsLeft = this.agenda.limits().size() + this.agenda.rows().size();
+        this.jobs = this.agenda.jobs();
         this.result = result;
         this.file = file;
+        result.leaveOut(agenda.leftOut());
+        if (!agenda.leftOut().isEmpty()) {
+            notes.add("there was no time for " + String.join(", ", agenda.leftOut()));
+        }
     }
 
     /**
@@ -78,24 +93,21 @@ public final class Study {
                 time(job, progress);
             }
             for (Operation operation : agenda.accuracies()) {
-                progress.show("accuracy of " + operation.label(), schedule.left(jobsLeft, System.nanoTime()));
+                progress.show("accuracy of " + operation.label(), left());
                 accuracy(operation);
             }
-            long begin = System.nanoTime();
-            int regrets = agenda.regrets().size();
-            for (int i = 0; i < regrets && !stopped; i++) {
-                progress.show("regret " + (i + 1) + " of " + regrets,
-                        schedule.left(jobsLeft, System.nanoTime()).plus(Progress.left(begin, i, regrets)));
-                regret(agenda.regrets().get(i));
+            for (Agenda.Question question : agenda.regrets()) {
+                progress.show("regret " + (answered + 1) + " of " + agenda.regrets().size(), left());
+                regret(question);
             }
             for (Job job : agenda.rows()) {
                 time(job, progress);
             }
         }
-        if (skipped > 0) {
-            notes.add("time ran out before " + skipped + " of " + (agenda.limits().size() + agenda.rows().size())
-                    + " measurements");
-        } else {
+        if (!late.isEmpty()) {
+            notes.add("time ran out before " + late.size() + " of " + jobs.size() + " measurements");
+            result.leaveOut(Stream.concat(agenda.leftOut().stream(), late.stream()).toList());
+        } else if (!stopped) {
             result.complete();
         }
         save();
@@ -124,22 +136,32 @@ public final class Study {
         return stopped;
     }
 
+    /** How long everything that is left will take, but for accuracy, which takes seconds. */
+    private Duration left() {
+        return schedule.left(jobs.subList(done, jobs.size()), System.nanoTime())
+                .plus(answering.multipliedBy(agenda.regrets().size() - answered));
+    }
+
     private void time(Job job, Progress progress) {
         long begin = System.nanoTime();
-        if (stopped || schedule.isOver(begin)) {
-            skipped++;
+        if (stopped) {
             return;
         }
-        int all = agenda.limits().size() + agenda.rows().size();
-        progress.show("timing " + (all - jobsLeft + 1) + " of " + all + ": " + job, schedule.left(jobsLeft, begin));
-        Pace pace = schedule.pace(jobsLeft, begin);
-        jobsLeft--;
+        if (schedule.isOver(begin)) {
+            late.add(job.toString());
+            return;
+        }
+        int leftOut = agenda.leftOut().size();
+        progress.show("timing " + (done + 1) + " of " + jobs.size() + (leftOut == 0 ? "" : ", " + leftOut + " left out")
+                + ": " + job, left());
+        Pace pace = schedule.pace(jobs.subList(done, jobs.size()), begin);
+        done++;
         if (isTooLarge(job.toString(), job.memory())) {
             return;
         }
         try {
             add(job, Timing.run(job, pace));
-            schedule.took(pace, Duration.ofNanos(System.nanoTime() - begin));
+            schedule.took(job, pace, Duration.ofNanos(System.nanoTime() - begin));
             save();
         } catch (RunnerException e) {
             failed = true;
@@ -191,8 +213,10 @@ public final class Study {
     }
 
     private void regret(Agenda.Question question) {
+        long begin = System.nanoTime();
         Problem problem = question.problem();
-        if (isTooLarge("regret of " + problem, Memory.need(problem, 1))) {
+        answered++;
+        if (stopped || isTooLarge("regret of " + problem, Memory.need(problem, 1))) {
             return;
         }
         try {
@@ -200,6 +224,9 @@ public final class Study {
                     RegretRow.of(problem, Request.DEFAULT.parallel(Threads.of(question.degree())), REGRET_BUDGET, true))
                     .forEach(result::add);
             save();
+            Duration time = Duration.ofNanos(System.nanoTime() - begin);
+            // The mean, with what is usual as if it had been the first.
+            answering = answering.plus(time.minus(answering).dividedBy(answered + 1));
         } catch (IllegalStateException e) {
             failed = true;
             notes.add("regret of " + problem + " was not measured: " + e.getMessage());

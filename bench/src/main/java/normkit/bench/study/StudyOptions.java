@@ -1,13 +1,15 @@
 package normkit.bench.study;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a study is asked for.
  *
  * @param quick whether a few shapes will do, within three minutes
  * @param backends names of the backends, all of them available
- * @param filter texts that the description of a problem must have, such as {@code layer_norm} or {@code 256x768}
+ * @param filter texts that the description of a problem must have, such as {@code layer_norm} or {@code 256x768}; a comma
+ *        separates those of which one will do
  * @param forks number of JVMs each row is measured in
  * @param threads numbers of threads each problem is run by at a time
  * @param degrees numbers of threads that share a call
@@ -35,6 +37,6 @@ public record StudyOptions(boolean quick, List<String> backends, List<String> fi
 
     /** Whether the filter leaves something of a description. */
     boolean accepts(String description) {
-        return filter.stream().allMatch(description::contains);
+        return filter.stream().allMatch(texts -> Stream.of(texts.split(",")).anyMatch(description::contains));
     }
 }

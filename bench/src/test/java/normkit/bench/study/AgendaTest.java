@@ -35,6 +35,42 @@ class AgendaTest {
     }
 
     @Test
+    void whatTellsLeastIsLeftOutFirst() {
+        StudyOptions options = StudyOptions.quick(List.of("scalar"));
+        int all = Agenda.of(options).jobs().size();
+        Agenda fewer = Agenda.of(options, jobs -> jobs.size() <= all - 3);
+        assertEquals(Agenda.QUICK.subList(Agenda.QUICK.size() - 2, Agenda.QUICK.size()), fewer.leftOut());
+        Set<String> left =
+                fewer.rows().stream().map(job -> Workload.of(job.params()).toString()).collect(Collectors.toSet());
+        assertEquals(Set.copyOf(Agenda.QUICK.subList(0, Agenda.QUICK.size() - 2)), left);
+        // Whatever fits or not, something is measured.
+        assertEquals(Agenda.QUICK.subList(1, Agenda.QUICK.size()), Agenda.of(options, jobs -> false).leftOut());
+        assertEquals(List.of(), Agenda.of(options).leftOut());
+    }
+
+    @Test
+    void commasSeparateAlternatives() {
+        Agenda agenda = full(List.of(1), "rows 256x768,rows 1x4096,accuracy of layer", "norm forward,accuracy of");
+        assertEquals(List.of("layer_norm forward rows 256x768", "rms_norm forward rows 1x4096"),
+                agenda.rows().stream().map(job -> Workload.of(job.params()).toString()).distinct().toList());
+        assertEquals(List.of(Operation.LAYER_NORM), agenda.accuracies());
+    }
+
+    @Test
+    void regretsAndAccuraciesNeedNoLimits() {
+        Agenda regrets = Agenda.of(new StudyOptions(false, List.of("scalar"), List.of("regret of batch_norm forward"),
+                5, List.of(1), List.of(1, 2)));
+        assertEquals(List.of(), regrets.jobs());
+        assertEquals(List.of(1, 2), regrets.regrets().stream().map(Agenda.Question::degree).distinct().toList());
+        assertTrue(regrets.regrets().stream()
+                .allMatch(q -> Workload.of(q.problem()).toString().startsWith("batch_norm forward")));
+        Agenda accuracies = full(List.of(1), "accuracy of");
+        assertEquals(List.of(), accuracies.jobs());
+        assertEquals(List.of(), accuracies.regrets());
+        assertEquals(List.of(Operation.values()), accuracies.accuracies());
+    }
+
+    @Test
     void everySizeIsCopiedOnce() {
         List<Job> copies = full(List.of(1)).rows().stream().filter(
                 job -> job.benchmark() == NormBenchmark.class && job.params().get("backend").equals(NormBenchmark.COPY))

@@ -5,37 +5,52 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
 
     private static final long START = -5;
+    private static final Duration PREPARATION = Duration.ofSeconds(10);
 
     private static long at(double seconds) {
         return START + Math.round(seconds * 1e9);
     }
 
+    /** Some rows that need no memory: their JVMs take 0.4 s to start. */
+    private static List<Job> rows(int count) {
+        return Collections.nCopies(count, Job.fma("f32", 128, 1));
+    }
+
     @Test
     void withoutALimitEveryRowIsThorough() {
         Schedule schedule = new Schedule(5, null, START);
-        Pace pace = schedule.pace(1000, at(1e6));
-        assertEquals(new Pace(5, 2, Duration.ofMillis(600), 5, Duration.ofMillis(120)), pace);
-        assertEquals(Duration.ofSeconds(9), pace.total());
+        Pace pace = schedule.pace(rows(1000), at(1e6));
+        assertEquals(new Pace(5, 2, Duration.ofMillis(500), 5, Duration.ofMillis(100)), pace);
+        assertEquals(Duration.ofMillis(7500), pace.total());
         assertFalse(schedule.isOver(at(1e6)));
+        assertTrue(schedule.fits(rows(1_000_000)));
         // The start of each JVM counts.
-        assertEquals(Duration.ofMillis(10 * (9000 + 5 * 900)), schedule.left(10, at(0)));
-        schedule.took(pace, Duration.ofMillis(9000 + 5 * 1900));
-        assertEquals(Duration.ofMillis(10 * (9000 + 5 * 1100)), schedule.left(10, at(0)));
-        assertEquals(Duration.ZERO, schedule.left(0, at(0)));
+        assertEquals(Duration.ofMillis(10 * (7500 + 5 * 400)), schedule.left(rows(10), at(0)));
+        schedule.took(rows(1).getFirst(), pace, Duration.ofMillis(7500 + 5 * 1200));
+        // Of three times as much to start, an eighth is believed.
+        assertEquals(Duration.ofMillis(10 * (7500 + 5 * 500)), schedule.left(rows(10), at(0)));
+        assertEquals(Duration.ZERO, schedule.left(List.of(), at(0)));
+    }
+
+    @Test
+    void largeTensorsTakeTimeToVerify() {
+        Job large = new Job(String.class, rows(1).getFirst().params(), 1, 1_000_000_000);
+        assertEquals(Duration.ofMillis(1500 + 400 + 1500), new Schedule(1, null, START).left(List.of(large), at(0)));
     }
 
     @Test
     void aLimitIsDealtOutEvenly() {
         Schedule schedule = new Schedule(1, Duration.ofSeconds(100), START);
-        // 20 s for 10 rows, of which each JVM takes 0.9 s to start.
-        assertEquals(Pace.of(1, Duration.ofMillis(1100)), schedule.pace(10, at(80)));
-        assertEquals(Pace.of(1, Duration.ofMillis(2000)), schedule.pace(1, at(80)));
-        assertEquals(Pace.of(1, Duration.ofMillis(200)), schedule.pace(1000, at(80)));
+        // 20 s for 10 rows, of which each JVM takes 0.4 s to start.
+        assertEquals(Pace.of(1, Duration.ofMillis(1600)), schedule.pace(rows(10), at(80)));
+        assertEquals(Pace.of(1, Duration.ofMillis(2000)), schedule.pace(rows(1), at(80)));
         assertFalse(schedule.isOver(at(99.9)));
         assertTrue(schedule.isOver(at(100.1)));
     }
@@ -43,6 +58,17 @@ class ScheduleTest {
     @Test
     void forksShareALimit() {
         Schedule schedule = new Schedule(2, Duration.ofSeconds(100), START);
-        assertEquals(Pace.of(2, Duration.ofMillis(100 + 1000)), schedule.pace(5, at(80)));
+        assertEquals(Pace.of(2, Duration.ofMillis(2000 - 400)), schedule.pace(rows(5), at(80)));
+    }
+
+    @Test
+    void noRowIsTooShortToWarmUp() {
+        Schedule schedule = new Schedule(1, Duration.ofSeconds(100), START);
+        Pace shortest = schedule.pace(rows(1000), at(80));
+        assertTrue(shortest.warmup().multipliedBy(shortest.warmups()).toMillis() >= 600, shortest.toString());
+        int most = (int) Duration.ofSeconds(100).minus(PREPARATION)
+                .dividedBy(shortest.total().plus(Duration.ofMillis(400)));
+        assertTrue(schedule.fits(rows(most)));
+        assertFalse(schedule.fits(rows(most + 1)));
     }
 }

@@ -34,15 +34,16 @@ class StudyTest {
     void everyKindOfFigureIsKept() {
         Agenda agenda = new Agenda(List.of(Job.bandwidth(Route.COPY, 1 << 14, 1), Job.fma("f32", 128, 1)),
                 List.of(Operation.LAYER_NORM), List.of(new Agenda.Question(SMALL.problem(), 1)),
-                List.of(Job.norm(SMALL, "scalar", 1, 1)));
+                List.of(Job.norm(SMALL, "scalar", 1, 1)), List.of("a problem"));
         Path file = directory.resolve("r.json");
         Study study = study(agenda, file, Duration.ofMinutes(1));
         study.run();
-        assertEquals(List.of(), study.notes());
+        assertEquals(List.of("there was no time for a problem"), study.notes());
         assertFalse(study.failed());
         ResultFile read = ResultFile.read(file);
         assertEquals(study.result().text(), read.text());
         assertTrue(read.isComplete());
+        assertEquals(List.of("a problem"), read.leftOut());
         Limits.Bandwidth bandwidth = read.limits().bandwidth().getFirst();
         assertEquals(Map.of("copy", 1L << 14), Map.of(bandwidth.kind(), bandwidth.workingSet()));
         assertTrue(bandwidth.bytesPerSecond() > 0 && bandwidth.error() >= 0, bandwidth.toString());
@@ -52,9 +53,10 @@ class StudyTest {
         assertTrue(read.regret().stream().allMatch(choice -> choice.ratio() >= 1), read.regret().toString());
         assertEquals(List.of(SMALL), read.rows().stream().map(Row::workload).toList());
         // Nothing of it is measured again.
-        assertEquals(new Agenda(List.of(), List.of(Operation.LAYER_NORM), List.of(), List.of()), agenda.without(read));
+        assertEquals(new Agenda(List.of(), List.of(Operation.LAYER_NORM), List.of(), List.of(), List.of("a problem")),
+                agenda.without(read));
         Agenda other = new Agenda(List.of(Job.bandwidth(Route.READ, 1 << 14, 1), Job.fma("f32", 128, 2)), List.of(),
-                List.of(), List.of(Job.norm(SMALL, "scalar", 2, 1), Job.norm(SMALL, "simd", 1, 1)));
+                List.of(), List.of(Job.norm(SMALL, "scalar", 2, 1), Job.norm(SMALL, "simd", 1, 1)), List.of());
         assertEquals(other, other.without(read));
         new Study(StudyOptions.quick(List.of("scalar")), agenda, new Schedule(1, null, 0), read, file).run();
         assertEquals(study.result().text(), ResultFile.read(file).text());
@@ -63,20 +65,23 @@ class StudyTest {
     @Test
     void whatTimeDoesNotAllowIsLeftOut() {
         Agenda agenda = new Agenda(List.of(Job.fma("f32", 128, 1)), List.of(), List.of(),
-                List.of(Job.norm(SMALL, "scalar", 1, 1)));
+                List.of(Job.norm(SMALL, "scalar", 1, 1)), List.of());
         Path file = directory.resolve("r.json");
         Study study = study(agenda, file, Duration.ofSeconds(-1));
         study.run();
         assertEquals(List.of("time ran out before 2 of 2 measurements"), study.notes());
         assertFalse(study.failed());
         assertFalse(ResultFile.read(file).isComplete());
+        assertEquals(List.of("f32 multiply-adds of 128 bits", "layer_norm forward rows 4x64 on scalar"),
+                ResultFile.read(file).leftOut());
     }
 
     @Test
     void whoStopsAStudyKeepsItsFile() {
         Path file = directory.resolve("r.json");
-        Study study = study(new Agenda(List.of(), List.of(), List.of(), List.of(Job.norm(SMALL, "scalar", 1, 1))), file,
-                null);
+        Study study =
+                study(new Agenda(List.of(), List.of(), List.of(), List.of(Job.norm(SMALL, "scalar", 1, 1)), List.of()),
+                        file, null);
         study.stop();
         study.run();
         assertTrue(study.isStopped());
@@ -87,7 +92,7 @@ class StudyTest {
     @Test
     void whatMemoryDoesNotAllowIsSkipped() {
         Job huge = new Job(NormBenchmark.class, Job.norm(SMALL, "scalar", 1, 1).params(), 1, Long.MAX_VALUE);
-        Study study = study(new Agenda(List.of(), List.of(), List.of(), List.of(huge)), null, null);
+        Study study = study(new Agenda(List.of(), List.of(), List.of(), List.of(huge), List.of()), null, null);
         study.run();
         assertFalse(study.failed());
         assertTrue(study.notes().getFirst().startsWith("layer_norm forward rows 4x64 on scalar was skipped: it needs"),
@@ -96,10 +101,9 @@ class StudyTest {
 
     @Test
     void aWrongBackendFailsTheStudyButNotTheOthers() {
-        Study study = study(
-                new Agenda(List.of(), List.of(), List.of(),
-                        List.of(Job.norm(SMALL, WrongBackend.NAME, 1, 1), Job.norm(SMALL, NormBenchmark.COPY, 1, 1))),
-                null, Duration.ofSeconds(3));
+        Study study = study(new Agenda(List.of(), List.of(), List.of(),
+                List.of(Job.norm(SMALL, WrongBackend.NAME, 1, 1), Job.norm(SMALL, NormBenchmark.COPY, 1, 1)),
+                List.of()), null, Duration.ofSeconds(3));
         study.run();
         assertTrue(study.failed());
         assertTrue(study.notes().getFirst().contains("wrong is wrong, so it is not timed"), study.notes().toString());
