@@ -21,6 +21,9 @@ final class RunMember implements Member {
     /** Most affine sets whose coefficients are filled at once. */
     private static final int BATCH = 1024;
 
+    /** Most forms that are kept, one per sample. */
+    private static final int MOST_FORMS = 4096;
+
     private final Problem problem;
     private final Form.OfRuns form;
     private final Runs sets;
@@ -42,6 +45,9 @@ final class RunMember implements Member {
     private final double[] groupSum;
     private final double[] groupDot;
 
+    /** Each with one run of every set, in the order of memory, where that is how y is computed; otherwise the affine form. */
+    private final Runs[] applied;
+
     private final Activation before;
     private final Activation after;
     /** Null where there is nothing but the normalization. */
@@ -52,7 +58,12 @@ final class RunMember implements Member {
         this.form = form;
         this.sets = form.statistics();
         this.kernels = kernels;
-        this.tile = tile(problem, sets, kernels.tileBytes());
+        this.before = problem.fusion().before();
+        this.after = problem.fusion().after();
+        boolean inOrder =
+                problem.pass() == Pass.INFERENCE && before == null && team.size() == 1 && sets.runs() <= MOST_FORMS;
+        this.applied = inOrder ? runByRun(form.affine()) : new Runs[] {form.affine()};
+        this.tile = inOrder ? (int) Math.min(BATCH, sets.sets()) : tile(problem, sets, kernels.tileBytes());
         this.trust = Trust.of(problem.type());
         this.values = new SetValues(problem, tile);
         this.statistic = new Coefficients(tile);
@@ -65,9 +76,17 @@ final class RunMember implements Member {
         this.gradientSums = new double[backward ? 2 * batch * form.affine().chunks() : 0];
         this.groupSum = new double[backward ? tile : 0];
         this.groupDot = new double[backward ? tile : 0];
-        this.before = problem.fusion().before();
-        this.after = problem.fusion().after();
         this.steps = problem.fusion().any() ? new RunSteps(problem.type(), team) : null;
+    }
+
+    /**
+     * Where nothing is computed from a set, nothing is gained by keeping one in a cache, and memory is fastest from front to
+     * back.
+     */
+    private static Runs[] runByRun(Runs form) {
+        Runs[] forms = new Runs[(int) form.runs()];
+        Arrays.setAll(forms, form::ofRun);
+        return forms;
     }
 
     private static int tile(Problem problem, Runs sets, long bytes) {
@@ -188,7 +207,6 @@ final class RunMember implements Member {
     private void applyTile(Tensor x, Tensor scale, Tensor shift, Tensor y, long from, long to) {
         Tensor scales = form.elementwise() ? scale : null;
         Tensor shifts = form.elementwise() ? shift : null;
-        int chunks = form.affine().chunks();
         long end = to * form.share();
         for (long first = from * form.share(); first < end; first += BATCH) {
             long last = Math.min(end, first + BATCH);
@@ -200,21 +218,27 @@ final class RunMember implements Member {
             if (anyWide) {
                 applyWide(x, scales, shifts, y, first, last, from);
             } else {
-                applyChunks(x, first * chunks, last * chunks, scales, shifts, y);
+                applySets(x, first, last, scales, shifts, y);
             }
         }
     }
 
-    private void applyChunks(Tensor x, long first, long last, Tensor scales, Tensor shifts, Tensor y) {
+    private void applySets(Tensor x, long first, long last, Tensor scales, Tensor shifts, Tensor y) {
+        for (Runs runs : applied) {
+            applyChunks(runs, x, first * runs.chunks(), last * runs.chunks(), scales, shifts, y);
+        }
+    }
+
+    private void applyChunks(Runs runs, Tensor x, long first, long last, Tensor scales, Tensor shifts, Tensor y) {
         if (after == null) {
-            kernels.apply(form.affine(), x, first, last, affine, scales, shifts, y);
+            kernels.apply(runs, x, first, last, affine, scales, shifts, y);
             return;
         }
-        long turn = steps.turn(form.affine());
+        long turn = steps.turn(runs);
         for (long from = first; from < last; from += turn) {
             long to = Math.min(last, from + turn);
-            kernels.apply(form.affine(), x, from, to, affine, scales, shifts, y);
-            steps.activate(after, form.affine(), from, to, y, y);
+            kernels.apply(runs, x, from, to, affine, scales, shifts, y);
+            steps.activate(after, runs, from, to, y, y);
         }
     }
 
@@ -236,14 +260,13 @@ final class RunMember implements Member {
     }
 
     private void applyWide(Tensor x, Tensor scale, Tensor shift, Tensor y, long first, long last, long from) {
-        int chunks = form.affine().chunks();
         for (long set = first; set < last; set++) {
             int i = (int) (set / form.share() - from);
             int j = (int) (set - first);
             if (values.wide(i, gamma[j])) {
                 wide.apply(place(form.affine(), set), x, values, i, scale, shift, gamma[j], beta[j], after, y);
             } else {
-                applyChunks(x, set * chunks, (set + 1) * chunks, scale, shift, y);
+                applySets(x, set, set + 1, scale, shift, y);
             }
         }
     }

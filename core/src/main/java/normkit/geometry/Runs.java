@@ -79,6 +79,16 @@ public final class Runs {
     }
 
     /**
+     * Returns a form in which every set has only one of its runs: all sets of it lie behind each other.
+     *
+     * @param run index of the run
+     * @return the form
+     */
+    public Runs ofRun(long run) {
+        return new Runs(start(0, run), sets, 1, 0, length);
+    }
+
+    /**
      * Returns the number of sets.
      *
      * @return sets

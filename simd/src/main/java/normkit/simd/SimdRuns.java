@@ -68,7 +68,8 @@ final class SimdRuns implements RunKernels {
 
     private void sums(Loops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
-        boolean far = x.spec().byteSize() > NEAR_BYTES && form.runsPerBlock() == 1;
+        boolean far = x.spec().byteSize() > NEAR_BYTES;
+        boolean gathered = form.runsPerBlock() > 1;
         long touched = 0;
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);
@@ -82,7 +83,11 @@ final class SimdRuns implements RunKernels {
                 int n = form.lengthInRun(block);
                 long offset = form.offset(block);
                 long at = form.start(set, run) + offset;
-                if (far && (at >= touched || at < touched - TOUCHED)) {
+                if (far && gathered) {
+                    for (int r = 0; r < runs; r++) {
+                        loop.touch(x, dy, at + r * form.runStride(), n);
+                    }
+                } else if (far && (at >= touched || at < touched - TOUCHED)) {
                     int ahead = (int) Math.min(TOUCHED, contiguous(form, at, offset, to));
                     loop.touch(x, dy, at, ahead);
                     touched = at + ahead;
