@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import normkit.bench.files.BadInputException;
 
 /** Reads the file that {@code bench --json} writes. */
@@ -112,7 +113,7 @@ final class RunReader {
         Json params = row.get("params");
         Json metric = row.get("primaryMetric");
         double unit = metric.isAbsent() ? Double.NaN : unit(row);
-        double time = metric.get("score").number() * unit;
+        double time = median(metric) * unit;
         double error = metric.get("scoreError").number() * unit;
         if (name.endsWith(".NormBenchmark.run")) {
             long degree = params.get("degree").isAbsent() ? 1 : params.get("degree").count();
@@ -142,6 +143,18 @@ final class RunReader {
         return time > 0 && time < Double.POSITIVE_INFINITY ? time : Double.NaN;
     }
 
+    /** Of all iterations where they are known: one in which the JVM compiled once more may be as long as hundreds of calls. */
+    private static double median(Json metric) {
+        double[] times = iterations(metric).sorted().toArray();
+        return times.length == 0
+                ? metric.get("score").number()
+                : (times[(times.length - 1) / 2] + times[times.length / 2]) / 2;
+    }
+
+    private static DoubleStream iterations(Json metric) {
+        return metric.get("rawData").values().stream().flatMap(jvm -> jvm.values().stream()).mapToDouble(Json::number);
+    }
+
     /**
      * The least of all iterations where they are known: what a call allocates it allocates in each of them. A mean would also
      * have what JMH and the JVM's own threads allocate now and then, divided by however few calls an iteration had.
@@ -150,8 +163,7 @@ final class RunReader {
         // Older versions of JMH put a dot before the name.
         Json plain = metrics.get("gc.alloc.rate.norm");
         Json metric = plain.isAbsent() ? metrics.get("·gc.alloc.rate.norm") : plain;
-        return metric.get("rawData").values().stream().flatMap(jvm -> jvm.values().stream()).mapToDouble(Json::number)
-                .min().orElseGet(() -> metric.get("score").number());
+        return iterations(metric).min().orElseGet(() -> metric.get("score").number());
     }
 
     private static Run.Problem problem(Json params) {

@@ -91,7 +91,7 @@ public final class Comparison {
     private static Map<String, Interval> intervals(ResultFile result) {
         Map<String, Interval> intervals = new LinkedHashMap<>();
         for (Row row : result.rows()) {
-            intervals.put(row.name(), new Interval(row.score(), row.score() - row.error(), row.score() + row.error()));
+            intervals.put(row.name(), new Interval(row.mean(), row.mean() - row.error(), row.mean() + row.error()));
         }
         return intervals;
     }

@@ -18,13 +18,15 @@ import normkit.bench.run.Workload;
  * @param benchmark name of the method
  * @param threads number of threads that ran it at a time
  * @param params the benchmark's parameters
- * @param score average time of a call
- * @param error half the width of its 99.9 % confidence interval; NaN if there were too few measurements for one
- * @param unit unit of both
+ * @param score time of a call: the median of the iterations of all JVMs, because one in which the JVM compiled once more may
+ *        be as long as hundreds of calls
+ * @param mean average time of a call, JMH's score
+ * @param error half the width of the average's 99.9 % confidence interval; NaN if there were too few measurements for one
+ * @param unit unit of all three
  * @param allocated bytes allocated by a call; NaN if unknown
  */
-record Row(String benchmark, int threads, Map<String, String> params, double score, double error, String unit,
-        double allocated) {
+record Row(String benchmark, int threads, Map<String, String> params, double score, double mean, double error,
+        String unit, double allocated) {
 
     private static final String DEGREE = "degree";
 
@@ -43,7 +45,7 @@ record Row(String benchmark, int threads, Map<String, String> params, double sco
             json.getAsJsonObject("params").entrySet().forEach(p -> params.put(p.getKey(), p.getValue().getAsString()));
         }
         JsonObject metric = json.getAsJsonObject("primaryMetric");
-        return new Row(json.get("benchmark").getAsString(), json.get("threads").getAsInt(), params,
+        return new Row(json.get("benchmark").getAsString(), json.get("threads").getAsInt(), params, median(metric),
                 metric.get("score").getAsDouble(), metric.get("scoreError").getAsDouble(),
                 metric.get("scoreUnit").getAsString(), allocated(json.get("secondaryMetrics")));
     }
@@ -59,6 +61,14 @@ record Row(String benchmark, int threads, Map<String, String> params, double sco
         // Older JMH puts a dot before the name.
         return metrics.getAsJsonObject().entrySet().stream().filter(m -> m.getKey().endsWith("gc.alloc.rate.norm"))
                 .flatMapToDouble(m -> iterations(m.getValue().getAsJsonObject())).min().orElse(Double.NaN);
+    }
+
+    /** The average where iterations are not known. */
+    private static double median(JsonObject metric) {
+        double[] times = metric.has("rawData") ? iterations(metric).sorted().toArray() : new double[0];
+        return times.length == 0
+                ? metric.get("score").getAsDouble()
+                : (times[(times.length - 1) / 2] + times[times.length / 2]) / 2;
     }
 
     /** The measurements of all JVMs, one after another. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,17 @@ class ResultFileTest {
     private Path directory;
 
     @Test
+    void theTimeIsTheMedianOfAllJvms() {
+        JsonObject json = Results.row("a.B.run", Map.of("backend", "simd"), 40, "0.5");
+        json.getAsJsonObject("primaryMetric").add("rawData", JsonParser.parseString("[[3, 190, 1], [2, 4]]"));
+        Row row = Row.of(json);
+        assertEquals(3, row.score());
+        assertEquals(40, row.mean());
+        json.getAsJsonObject("primaryMetric").add("rawData", JsonParser.parseString("[[3, 190], [1, 6]]"));
+        assertEquals(4.5, Row.of(json).score());
+    }
+
+    @Test
     void whatIsWrittenIsRead() throws IOException {
         ResultFile result = Results.result();
         Limits.Bandwidth bandwidth = new Limits.Bandwidth("copy", 1024, 1, 1e9, Double.NaN);
@@ -40,7 +53,7 @@ class ResultFileTest {
         ResultFile read = ResultFile.read(file);
         assertFalse(read.isComplete());
         assertEquals(new Limits(List.of(bandwidth), List.of(fma)), read.limits());
-        assertEquals(List.of(new Row("a.B.run", 1, Map.of("backend", "simd"), 12.5, Double.NaN, "us/op", 0.25)),
+        assertEquals(List.of(new Row("a.B.run", 1, Map.of("backend", "simd"), 12.5, 12.5, Double.NaN, "us/op", 0.25)),
                 read.rows());
         assertEquals(List.of(accuracy), read.accuracy());
         assertEquals(List.of(choice), read.regret());
