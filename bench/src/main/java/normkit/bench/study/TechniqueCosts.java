@@ -17,9 +17,10 @@ import org.openjdk.jmh.runner.RunnerException;
 public final class TechniqueCosts {
 
     /** Compiling the kernels takes most of it. */
-    private static final Duration WARMUP = Duration.ofMillis(900);
+    private static final Duration WARMUP = Duration.ofMillis(750);
     private static final Duration MEASUREMENT = Duration.ofMillis(80);
-    private static final int MEASUREMENTS = 3;
+    private static final int WARMUPS = 2;
+    private static final int MEASUREMENTS = 5;
 
     private record Cell(TimedTechnique technique, String pass, String backend) {}
 
@@ -41,7 +42,7 @@ public final class TechniqueCosts {
     public TechniqueCosts(List<TimedTechnique> techniques, List<String> backends, int forks) {
         this.techniques = List.copyOf(techniques);
         this.backends = List.copyOf(backends);
-        this.pace = new Pace(forks, 1, WARMUP, MEASUREMENTS, MEASUREMENT);
+        this.pace = new Pace(forks, WARMUPS, WARMUP, MEASUREMENTS, MEASUREMENT);
     }
 
     /** Verifies and measures everything; the copies of a size once. */
