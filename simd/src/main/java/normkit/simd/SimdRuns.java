@@ -68,8 +68,9 @@ final class SimdRuns implements RunKernels {
 
     private void sums(Loops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
-        boolean far = x.spec().byteSize() > NEAR_BYTES;
         boolean gathered = form.runsPerBlock() > 1;
+        // Gathered rows lie behind each other: the sums that follow make them come as fast as touching would.
+        boolean far = x.spec().byteSize() > NEAR_BYTES && (!gathered || form.runs() > 1);
         long touched = 0;
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);

@@ -95,7 +95,7 @@ final class SpecialLoops extends Loops {
         return heap ? 1 : t.type() == DataType.F32 ? Float.BYTES : Double.BYTES;
     }
 
-    /** @param at an index on the heap, and off it an offset in bytes */
+    /** Loads from a place that is an index on the heap and an offset in bytes off it. */
     private static <E> Vector<E> load(VectorSpecies<E> species, boolean heap, Tensor t, long at) {
         if (heap) {
             return species.fromArray(t.array(), (int) at);
