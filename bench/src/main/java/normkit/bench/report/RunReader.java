@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import normkit.bench.files.BadInputException;
+import normkit.bench.run.Median;
 
 /** Reads the file that {@code bench --json} writes. */
 final class RunReader {
@@ -113,7 +114,7 @@ final class RunReader {
         Json params = row.get("params");
         Json metric = row.get("primaryMetric");
         double unit = metric.isAbsent() ? Double.NaN : unit(row);
-        double time = median(metric) * unit;
+        double time = Median.of(iterations(metric)).orElseGet(() -> metric.get("score").number()) * unit;
         double error = metric.get("scoreError").number() * unit;
         if (name.endsWith(".NormBenchmark.run")) {
             long degree = params.get("degree").isAbsent() ? 1 : params.get("degree").count();
@@ -141,14 +142,6 @@ final class RunReader {
     /** A time of 0 or below was not measured. */
     private static double positive(double time) {
         return time > 0 && time < Double.POSITIVE_INFINITY ? time : Double.NaN;
-    }
-
-    /** Of all iterations where they are known: one in which the JVM compiled once more may be as long as hundreds of calls. */
-    private static double median(Json metric) {
-        double[] times = iterations(metric).sorted().toArray();
-        return times.length == 0
-                ? metric.get("score").number()
-                : (times[(times.length - 1) / 2] + times[times.length / 2]) / 2;
     }
 
     private static DoubleStream iterations(Json metric) {

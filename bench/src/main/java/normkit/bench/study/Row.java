@@ -10,6 +10,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.StreamSupport;
 import normkit.bench.jmh.NormBenchmark;
 import normkit.bench.jmh.SweepBenchmark;
+import normkit.bench.run.Median;
 import normkit.bench.run.Workload;
 
 /**
@@ -18,8 +19,7 @@ import normkit.bench.run.Workload;
  * @param benchmark name of the method
  * @param threads number of threads that ran it at a time
  * @param params the benchmark's parameters
- * @param score time of a call: the median of the iterations of all JVMs, because one in which the JVM compiled once more may
- *        be as long as hundreds of calls
+ * @param score time of a call: the {@link Median} of the iterations of all JVMs
  * @param mean average time of a call, JMH's score
  * @param error half the width of the average's 99.9 % confidence interval; NaN if there were too few measurements for one
  * @param unit unit of all three
@@ -65,10 +65,8 @@ record Row(String benchmark, int threads, Map<String, String> params, double sco
 
     /** The average where iterations are not known. */
     private static double median(JsonObject metric) {
-        double[] times = metric.has("rawData") ? iterations(metric).sorted().toArray() : new double[0];
-        return times.length == 0
-                ? metric.get("score").getAsDouble()
-                : (times[(times.length - 1) / 2] + times[times.length / 2]) / 2;
+        DoubleStream times = metric.has("rawData") ? iterations(metric) : DoubleStream.empty();
+        return Median.of(times).orElseGet(() -> metric.get("score").getAsDouble());
     }
 
     /** The measurements of all JVMs, one after another. */
