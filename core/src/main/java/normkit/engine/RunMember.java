@@ -41,6 +41,8 @@ final class RunMember implements Member {
     private final double[] gamma;
     private final double[] beta;
     private final double[] sums;
+    /** The same of sets that are one chunk each. */
+    private final SetSums setSums;
     private final double[] gradientSums;
     private final double[] groupSum;
     private final double[] groupDot;
@@ -72,6 +74,7 @@ final class RunMember implements Member {
         this.gamma = new double[batch];
         this.beta = new double[batch];
         this.sums = new double[2 * Math.max(tile, sets.chunks())];
+        this.setSums = new SetSums(problem, sets.count(), sets.chunks() == 1 ? tile : 0);
         boolean backward = problem.pass().backward();
         this.gradientSums = new double[backward ? 2 * batch * form.affine().chunks() : 0];
         this.groupSum = new double[backward ? tile : 0];
@@ -149,11 +152,27 @@ final class RunMember implements Member {
             Arrays.fill(statistic.pivot, 0);
         }
         kernels.sums(sets, x, from * chunks, to * chunks, statistic, sums);
+        if (chunks == 1 && settleAtOnce(from, to, out)) {
+            return;
+        }
         for (long set = from; set < to; set++) {
             gather((int) (set - from), chunks);
             int exponent = settle(x, set, (int) (set - from));
             values.take((int) (set - from), moments, exponent, set, out);
         }
+    }
+
+    private boolean settleAtOnce(long from, long to, Statistics out) {
+        int n = (int) (to - from);
+        for (int i = 0; i < n; i++) {
+            setSums.s1[i] = sums[2 * i];
+            setSums.s2[i] = sums[2 * i + 1];
+        }
+        if (!setSums.ordinary(n)) {
+            return false;
+        }
+        setSums.settle(n, statistic.pivot, from, values, out);
+        return true;
     }
 
     private void gather(int i, int chunks) {

@@ -5,8 +5,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import normkit.geometry.Lanes;
 import normkit.geometry.Runs;
-import normkit.moments.Moments;
-import normkit.moments.ShiftedSums;
 import normkit.spi.Coefficients;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -33,9 +31,7 @@ final class ShortRows implements Member {
     private final int n;
     private final boolean centred;
     private final Member general;
-    private final Trust trust = Trust.of(DataType.F32);
-    private final ShiftedSums shifted = new ShiftedSums();
-    private final Moments moments = new Moments();
+    private final SetSums sums;
     private final SetValues values;
     private final Coefficients c = new Coefficients(TILE);
 
@@ -61,6 +57,7 @@ final class ShortRows implements Member {
         this.n = (int) rows.length();
         this.centred = problem.operation().centred();
         this.general = general;
+        this.sums = new SetSums(problem, n, TILE);
         this.values = new SetValues(problem, TILE);
         this.staged = new float[TILE * n];
         this.x = new float[TILE * n];
@@ -187,24 +184,21 @@ final class ShortRows implements Member {
 
     /** Turns sums into statistics and coefficients; false if a row is not for this class, which is then done over. */
     private boolean settle(int count, long tile, Statistics out) {
+        System.arraycopy(first, 0, sums.s1, 0, count);
+        System.arraycopy(second, 0, sums.s2, 0, count);
+        if (!sums.ordinary(count)) {
+            return false;
+        }
         for (int r = 0; r < count; r++) {
-            shifted.clear();
-            shifted.add(first[r], second[r]);
-            if (!trust.holds(shifted, n, pivot[r]) || centred && shifted.poor(n)) {
-                return false;
-            }
-            if (centred) {
-                shifted.toMoments(n, pivot[r], moments);
-            } else {
-                moments.set(n, 0, 0, shifted.s2());
-            }
-            values.take(r, moments, 0, tile + r, out);
-            if (values.wide(r, 1)) {
-                return false;
-            }
+            c.pivot[r] = pivot[r];
+        }
+        sums.settle(count, c.pivot, tile, values, out);
+        boolean anyWide = false;
+        for (int r = 0; r < count; r++) {
+            anyWide |= values.wide(r, 1);
             values.fill(r, c, r);
         }
-        return true;
+        return !anyWide;
     }
 
     private void narrow(int count) {

@@ -43,12 +43,14 @@ public final class Lanes {
     /**
      * Adds the last 16 lanes of a sum: those 8, 4, 2 and 1 apart, in turn.
      *
-     * @param s the {@value #NARROW_LANES} lanes
-     * @return their sum
+     * @param s sums of {@value #NARROW_LANES} lanes each
+     * @param i where the sum starts
+     * @return the sum of its lanes
      */
-    public static double fold(double[] s) {
-        double even = ((s[0] + s[8]) + (s[4] + s[12])) + ((s[2] + s[10]) + (s[6] + s[14]));
-        double odd = ((s[1] + s[9]) + (s[5] + s[13])) + ((s[3] + s[11]) + (s[7] + s[15]));
+    public static double fold(double[] s, int i) {
+        double even = ((s[i] + s[i + 8]) + (s[i + 4] + s[i + 12])) + ((s[i + 2] + s[i + 10]) + (s[i + 6] + s[i + 14]));
+        double odd =
+                ((s[i + 1] + s[i + 9]) + (s[i + 5] + s[i + 13])) + ((s[i + 3] + s[i + 11]) + (s[i + 7] + s[i + 15]));
         return even + odd;
     }
 

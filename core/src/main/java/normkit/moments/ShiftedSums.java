@@ -41,8 +41,15 @@ public final class ShiftedSums {
         s2 = high2;
     }
 
-    /** The rounding error of {@code sum = a + b} (Knuth's TwoSum). */
-    private static double twoSumError(double a, double b, double sum) {
+    /**
+     * Returns what rounding cost a sum (Knuth's TwoSum).
+     *
+     * @param a a value
+     * @param b another
+     * @param sum a + b, rounded
+     * @return a + b − sum, exactly
+     */
+    public static double twoSumError(double a, double b, double sum) {
         double bb = sum - a;
         return (a - (sum - bb)) + (b - bb);
     }
@@ -72,7 +79,17 @@ public final class ShiftedSums {
      * @return true if the sums should be formed again with a better pivot
      */
     public boolean poor(double count) {
-        double square = s1 * (s1 / count);
+        return poor(s1 * (s1 / count), s2);
+    }
+
+    /**
+     * Tells the same of sums that are given.
+     *
+     * @param square S1²/n, computed as S1·(S1/n)
+     * @param s2 S2
+     * @return true if the sums should be formed again with a better pivot
+     */
+    public static boolean poor(double square, double s2) {
         return square > POOR * (s2 - square);
     }
 

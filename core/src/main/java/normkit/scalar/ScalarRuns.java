@@ -97,8 +97,8 @@ final class ScalarRuns implements RunKernels {
     }
 
     private void foldLanes(double[] sums, int chunk) {
-        sums[2 * chunk] = Lanes.fold(first);
-        sums[2 * chunk + 1] = Lanes.fold(second);
+        sums[2 * chunk] = Lanes.fold(first, 0);
+        sums[2 * chunk + 1] = Lanes.fold(second, 0);
     }
 
     /** Stages a block; what is left of it is filled with the pivot, which adds zeros to the sums. */

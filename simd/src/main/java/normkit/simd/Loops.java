@@ -19,16 +19,25 @@ abstract class Loops {
     abstract void touch(Tensor x, Tensor dy, long at, int n);
 
     /**
-     * Sums a block that consists of whole lane rows: of x − pivot and its square, or, where there is a dy, of g and g·x̂.
+     * Sums sets of whole lane rows, block by block: of x − pivot and its square.
      *
      * @param at first element
-     * @param rows number of lane rows
-     * @param parameter index of the first γ
-     * @param first 16 sums to add the first sum to
-     * @param second 16 sums to add the second sum to
+     * @param stride elements from one set to the next
+     * @param rows lane rows per set
+     * @param set index of the first set in the coefficients
+     * @param first 16 sums per set to add the first sum to
+     * @param second 16 sums per set to add the second sum to
      */
-    abstract <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, int rows, long parameter, double pivot,
-            double gain, double offset, double[] first, double[] second);
+    abstract <E> void sumLaneRows(Tensor x, long at, long stride, int sets, int rows, Coefficients c, int set,
+            double[] first, double[] second);
+
+    /**
+     * Sums sets of whole lane rows, block by block: of g and g·x̂; see {@link #sumLaneRows}.
+     *
+     * @param parameter index of the first γ
+     */
+    abstract <E> void sumGradientLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long stride, int sets, int rows,
+            long parameter, Coefficients c, int set, double[] first, double[] second);
 
     /**
      * Sums any block of runs: of x − pivot and its square, or, where there is a dy, of g and g·x̂.
@@ -44,9 +53,13 @@ abstract class Loops {
     abstract <E> void sumRuns(Tensor x, Tensor dy, Tensor scale, long at, long stride, int runs, int length,
             long parameter, double pivot, double gain, double offset, double[] first, double[] second);
 
-    /** The forward formula over n elements, with the coefficients of a set, γ and β each starting at an index. */
+    /**
+     * The forward formula over n elements, with the coefficients of a set, γ and β each starting at an index.
+     *
+     * @param ahead elements of x from here on are read on the way, so that they are near when their turn comes; −1 for none
+     */
     abstract <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long scaleAt, long shiftAt,
-            int n, Coefficients c, int set);
+            int n, Coefficients c, int set, long ahead);
 
     /** The backward formula over n elements, with the coefficients of a set, γ starting at an index. */
     abstract <E> void gradientRun(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long parameter, int n,

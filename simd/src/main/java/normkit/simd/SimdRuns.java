@@ -11,14 +11,17 @@ import normkit.tensor.Tensor;
 /** Walks the blocks of contiguous runs and leaves the loops over their elements to {@link Loops}. */
 final class SimdRuns implements RunKernels {
 
-    /** Bytes of x in a tile: a third of a usual first level cache, so that x and y of a tile fit. */
-    private static final long TILE_BYTES = 16 << 10;
+    /** Bytes of x in a tile: most of a usual first level cache, and several rows, whose statistics do not wait for each other. */
+    private static final long TILE_BYTES = 32 << 10;
 
     /** Tensors of up to this size may still be in a cache. */
     private static final long NEAR_BYTES = 8 << 20;
 
     /** Elements touched at once: those of a tile of floats. */
-    private static final long TOUCHED = 4096;
+    private static final int TOUCHED = 4096;
+
+    /** Sets that are summed in one go. */
+    private static final int SETS = 16;
 
     /** Columns whose sums fit the first level cache. */
     private static final int COLUMNS = 2048;
@@ -26,8 +29,9 @@ final class SimdRuns implements RunKernels {
     private final Specialized loops;
     private final Window scales;
     private final Window shifts;
-    private final double[] first = new double[Lanes.NARROW_LANES];
-    private final double[] second = new double[Lanes.NARROW_LANES];
+    /** The sums of up to {@value #SETS} sets. */
+    private final double[] first = new double[SETS * Lanes.NARROW_LANES];
+    private final double[] second = new double[SETS * Lanes.NARROW_LANES];
 
     SimdRuns(DataType type) {
         this.loops = new Specialized(type);
@@ -68,54 +72,84 @@ final class SimdRuns implements RunKernels {
 
     private void sums(Loops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
-        boolean gathered = form.runsPerBlock() > 1;
-        // Gathered rows lie behind each other: the sums that follow make them come as fast as touching would.
-        boolean far = x.spec().byteSize() > NEAR_BYTES && (!gathered || form.runs() > 1);
-        long touched = 0;
-        for (long chunk = from; chunk < to; chunk++) {
-            long set = form.setOf(chunk);
-            int i = (int) (set - c.first);
-            Arrays.fill(first, 0);
-            Arrays.fill(second, 0);
-            long end = form.blockEnd(chunk);
-            for (long block = form.blockStart(chunk); block < end; block++) {
-                long run = form.firstRun(block);
-                int runs = (int) (form.endRun(block) - run);
-                int n = form.lengthInRun(block);
-                long offset = form.offset(block);
-                long at = form.start(set, run) + offset;
-                if (far && gathered) {
-                    for (int r = 0; r < runs; r++) {
-                        loop.touch(x, dy, at + r * form.runStride(), n);
-                    }
-                } else if (far && (at >= touched || at < touched - TOUCHED)) {
-                    int ahead = (int) Math.min(TOUCHED, contiguous(form, at, offset, to));
-                    loop.touch(x, dy, at, ahead);
-                    touched = at + ahead;
-                }
-                Tensor factor = scales.load(scale, offset, n);
-                long parameter = scales.index(scale, offset);
-                if (runs == 1 && n % Lanes.LANES == 0) {
-                    loop.sumLaneRows(x, dy, factor, at, n / Lanes.LANES, parameter, c.pivot[i], c.gain[i], c.offset[i],
-                            first, second);
-                } else {
-                    loop.sumRuns(x, dy, factor, at, form.runStride(), runs, n, parameter, c.pivot[i], c.gain[i],
-                            c.offset[i], first, second);
-                }
+        // Not rows on their way forward: apply has read them ahead.
+        boolean far = x.spec().byteSize() > NEAR_BYTES && (form.runs() > 1 || dy != null);
+        if (form.runs() == 1 && form.chunks() == 1 && form.length() % Lanes.LANES == 0) {
+            long most = far ? Math.max(1, Math.min(SETS, TOUCHED / form.length())) : SETS;
+            for (long set = from; set < to; set += most) {
+                int n = (int) Math.min(most, to - set);
+                clear(n);
+                sumLaneRows(loop, form, dy, x, set, n, form.start(set, 0), 0, (int) form.length(), far, c, scale);
+                fold(n, sums, (int) (set - from));
             }
-            int at = (int) (2 * (chunk - from));
-            sums[at] = Lanes.fold(first);
-            sums[at + 1] = Lanes.fold(second);
+            return;
+        }
+        for (long chunk = from; chunk < to; chunk++) {
+            clear(1);
+            long end = form.blockEnd(chunk);
+            for (long block = form.blockStart(chunk); block < end; block = form.nextPiece(block, end)) {
+                sumPiece(loop, form, dy, x, form.setOf(chunk), block, form.pieceLength(block, end), far, c, scale);
+            }
+            fold(1, sums, (int) (chunk - from));
         }
     }
 
-    /** How many elements that will be summed follow an element without a gap. */
-    private static long contiguous(Runs form, long at, long offset, long to) {
-        if (form.runs() > 1) {
-            return form.length() - offset;
+    private void clear(int sets) {
+        Arrays.fill(first, 0, sets * Lanes.NARROW_LANES, 0);
+        Arrays.fill(second, 0, sets * Lanes.NARROW_LANES, 0);
+    }
+
+    private void fold(int sets, double[] to, int at) {
+        for (int i = 0; i < sets; i++) {
+            to[2 * (at + i)] = Lanes.fold(first, i * Lanes.NARROW_LANES);
+            to[2 * (at + i) + 1] = Lanes.fold(second, i * Lanes.NARROW_LANES);
         }
-        long last = form.setOf(to - 1);
-        return form.start(last, 0) + Math.min(form.length(), form.blockEnd(to - 1) * Lanes.BLOCK) - at;
+    }
+
+    /** Sums some blocks of a run, or a block that gathers runs. */
+    private void sumPiece(Loops loop, Runs form, Tensor dy, Tensor x, long set, long block, int n, boolean far,
+            Coefficients c, Tensor scale) {
+        long offset = form.offset(block);
+        long run = form.firstRun(block);
+        int runs = (int) (form.endRun(block) - run);
+        long at = form.start(set, run) + offset;
+        int whole = runs > 1 ? 0 : n % Lanes.LANES == 0 ? n : n - n % Lanes.BLOCK;
+        sumLaneRows(loop, form, dy, x, set, 1, at, offset, whole, far, c, scale);
+        if (whole == n) {
+            return;
+        }
+        if (far && form.runs() > 1) {
+            for (int r = 0; r < runs; r++) {
+                loop.touch(x, dy, at + r * form.runStride() + whole, n - whole);
+            }
+        }
+        Tensor factor = scales.load(scale, offset + whole, n - whole);
+        long parameter = scales.index(scale, offset + whole);
+        int i = (int) (set - c.first);
+        loop.sumRuns(x, dy, factor, at + whole, form.runStride(), runs, n - whole, parameter, c.pivot[i], c.gain[i],
+                c.offset[i], first, second);
+    }
+
+    /** Sums n elements, whole lane rows, of some sets from {@code at} on in the first, where its γ has {@code offset}. */
+    private void sumLaneRows(Loops loop, Runs form, Tensor dy, Tensor x, long set, int sets, long at, long offset,
+            int n, boolean far, Coefficients c, Tensor scale) {
+        int i = (int) (set - c.first);
+        long stride = form.length();
+        Tensor factor = scales.load(scale, offset, n);
+        long parameter = scales.index(scale, offset);
+        for (int done = 0; done < n; done += TOUCHED) {
+            int part = Math.min(TOUCHED, n - done);
+            if (far) {
+                loop.touch(x, dy, at + done, sets * part);
+            }
+            int rows = part / Lanes.LANES;
+            if (dy == null) {
+                loop.sumLaneRows(x, at + done, stride, sets, rows, c, i, first, second);
+            } else {
+                loop.sumGradientLaneRows(x, dy, factor, at + done, stride, sets, rows, parameter + done, c, i, first,
+                        second);
+            }
+        }
     }
 
     @Override
@@ -132,7 +166,8 @@ final class SimdRuns implements RunKernels {
                 Tensor term = shifts.load(shift, offset, n);
                 for (long run = form.firstRun(block); run < form.endRun(block); run++) {
                     loop.applyRun(x, factor, term, y, form.start(set, run) + offset, scales.index(scale, offset),
-                            shifts.index(shift, offset), n, c, i);
+                            shifts.index(shift, offset), n, c, i,
+                            ahead(form, x, from, to, form.start(set, run) + offset, n));
                 }
             }
         }
@@ -156,6 +191,15 @@ final class SimdRuns implements RunKernels {
                 }
             }
         }
+    }
+
+    /** Where the next tile has what this one has at {@code at}, if that is far away; −1 if there is nothing to read ahead. */
+    private static long ahead(Runs form, Tensor x, long from, long to, long at, int n) {
+        if (x.spec().byteSize() <= NEAR_BYTES || form.runs() > 1 || form.chunks() > 1) {
+            return -1;
+        }
+        long ahead = at + (to - from) * form.length();
+        return ahead + n <= x.spec().elements() ? ahead : -1;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package normkit.simd;
 
+import static normkit.geometry.Lanes.DEPTH;
 import static normkit.geometry.Lanes.LANES;
 import static normkit.geometry.Lanes.NARROW_LANES;
 
@@ -53,6 +54,7 @@ final class SpecialLoops extends Loops {
     private static final int CONSTANT = 5;
     private static final int PARTS = 6;
 
+    private static final int QUARTER = LANES / 4;
     private static final int LINE_BYTES = 64;
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
@@ -189,16 +191,22 @@ final class SpecialLoops extends Loops {
         }
     }
 
-    /** Adds n elements of scratch memory to sums in double: a plain loop, which C2 makes vectors of by itself. */
+    /** Adds n elements of scratch memory to sums in double, by vectors: C2 makes none of a loop over two types. */
     private void widen(Tensor from, int at, int n, double[] to, int start) {
+        VectorSpecies<Double> wide = traits().wide();
+        int i = 0;
         if (isFloat()) {
-            float[] floats = from.floats();
-            for (int i = 0; i < n; i++) {
-                to[start + i] += floats[at + i];
+            VectorSpecies<Float> half = traits().half();
+            for (; i <= n - wide.length(); i += wide.length()) {
+                Vector<Double> v = FloatVector.fromArray(half, from.floats(), at + i).castShape(wide, 0);
+                DoubleVector.fromArray(wide, to, start + i).add(v).intoArray(to, start + i);
+            }
+            for (; i < n; i++) {
+                to[start + i] += from.floats()[at + i];
             }
         } else {
             double[] doubles = from.doubles();
-            for (int i = 0; i < n; i++) {
+            for (; i < n; i++) {
                 to[start + i] += doubles[at + i];
             }
         }
@@ -307,72 +315,122 @@ final class SpecialLoops extends Loops {
                 }
             }
         }
-        if (length > NARROW_LANES) {
-            halveLanes();
-            foldLanes(first, second);
-        } else {
-            widen(lanes, 0, NARROW_LANES, first, 0);
-            widen(lanes, LANES, NARROW_LANES, second, 0);
-        }
+        foldLanes(length > NARROW_LANES ? LANES : NARROW_LANES, first, second, 0);
     }
 
-    /**
-     * Sums whole lane rows: two vectors of lanes at a time, those that are folded together, so that their sums never leave
-     * the registers; of gradients, which have more operands than C2 can take twice, one at a time.
-     */
+    /** Lanes that are folded together, which are 32 apart, are summed side by side: their sums never leave the registers. */
     @Override
-    <E> void sumLaneRows(Tensor x, Tensor dy, Tensor scale, long at, int rows, long parameter, double pivot,
-            double gain, double offset, double[] first, double[] second) {
+    <E> void sumLaneRows(Tensor x, long at, long stride, int sets, int rows, Coefficients c, int set, double[] first,
+            double[] second) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.type() == DataType.F32;
         int step = species.length();
-        Vector<E> p = splat(species, isFloat, pivot);
         Vector<E> zero = splat(species, isFloat, 0);
-        long xUnit = unit(t, t.xHeap());
-        long xAt = x.offset() + at * xUnit;
-        if (t.hasGradient()) {
-            Vector<E> a = splat(species, isFloat, gain);
-            Vector<E> b = splat(species, isFloat, offset);
-            long gUnit = unit(t, t.gradientHeap());
-            long gAt = dy.offset() + at * gUnit;
-            long scaleAt = t.hasScale() ? scale.offset() + parameter : 0;
-            for (int lane = 0; lane < LANES; lane += step) {
-                Vector<E> s = zero;
-                Vector<E> q = zero;
-                for (int row = 0; row < rows; row++) {
-                    int i = row * LANES + lane;
-                    Vector<E> g = load(species, t.gradientHeap(), dy, gAt + i * gUnit);
-                    if (t.hasScale()) {
-                        g = g.mul(load(species, true, scale, scaleAt + i));
+        long unit = unit(t, t.xHeap());
+        for (int i = 0; i < sets; i++) {
+            Vector<E> p = splat(species, isFloat, c.pivot[set + i]);
+            long xAt = x.offset() + (at + i * stride) * unit;
+            for (int block = 0; block < rows; block += DEPTH) {
+                int end = Math.min(rows, block + DEPTH);
+                for (int lane = 0; lane < QUARTER; lane += step) {
+                    Vector<E> s0 = zero;
+                    Vector<E> s1 = zero;
+                    Vector<E> s2 = zero;
+                    Vector<E> s3 = zero;
+                    Vector<E> q0 = zero;
+                    Vector<E> q1 = zero;
+                    Vector<E> q2 = zero;
+                    Vector<E> q3 = zero;
+                    for (int row = block; row < end; row++) {
+                        long j = xAt + (row * LANES + lane) * unit;
+                        Vector<E> d0 = load(species, t.xHeap(), x, j).sub(p);
+                        Vector<E> d1 = load(species, t.xHeap(), x, j + QUARTER * unit).sub(p);
+                        Vector<E> d2 = load(species, t.xHeap(), x, j + 2 * QUARTER * unit).sub(p);
+                        Vector<E> d3 = load(species, t.xHeap(), x, j + 3 * QUARTER * unit).sub(p);
+                        s0 = s0.add(d0);
+                        s1 = s1.add(d1);
+                        s2 = s2.add(d2);
+                        s3 = s3.add(d3);
+                        q0 = fma(d0, d0, q0);
+                        q1 = fma(d1, d1, q1);
+                        q2 = fma(d2, d2, q2);
+                        q3 = fma(d3, d3, q3);
                     }
-                    s = s.add(g);
-                    q = fma(g, xhat(load(species, t.xHeap(), x, xAt + i * xUnit), p, a, b), q);
+                    store(s0.add(s2).add(s1.add(s3)), isFloat, lanes, lane);
+                    store(q0.add(q2).add(q1.add(q3)), isFloat, lanes, LANES + lane);
                 }
-                store(s, isFloat, lanes, lane);
-                store(q, isFloat, lanes, LANES + lane);
-            }
-            halveLanes();
-        } else {
-            for (int lane = 0; lane < LANES / 2; lane += step) {
-                Vector<E> s0 = zero;
-                Vector<E> s1 = zero;
-                Vector<E> q0 = zero;
-                Vector<E> q1 = zero;
-                for (int row = 0; row < rows; row++) {
-                    int i = row * LANES + lane;
-                    Vector<E> d0 = load(species, t.xHeap(), x, xAt + i * xUnit).sub(p);
-                    Vector<E> d1 = load(species, t.xHeap(), x, xAt + (i + LANES / 2) * xUnit).sub(p);
-                    s0 = s0.add(d0);
-                    s1 = s1.add(d1);
-                    q0 = fma(d0, d0, q0);
-                    q1 = fma(d1, d1, q1);
-                }
-                store(s0.add(s1), isFloat, lanes, lane);
-                store(q0.add(q1), isFloat, lanes, LANES + lane);
+                foldLanes(QUARTER, first, second, i * NARROW_LANES);
             }
         }
-        foldLanes(first, second);
+    }
+
+    /** One vector of lanes at a time: with more, there are more operands than C2 can always take. */
+    @Override
+    <E> void sumGradientLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long stride, int sets, int rows,
+            long parameter, Coefficients c, int set, double[] first, double[] second) {
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        int step = species.length();
+        Vector<E> zero = splat(species, isFloat, 0);
+        long xUnit = unit(t, t.xHeap());
+        long gUnit = unit(t, t.gradientHeap());
+        long scaleAt = t.hasScale() ? scale.offset() + parameter : 0;
+        for (int i = 0; i < sets; i++) {
+            Vector<E> p = splat(species, isFloat, c.pivot[set + i]);
+            Vector<E> a = splat(species, isFloat, c.gain[set + i]);
+            Vector<E> b = splat(species, isFloat, c.offset[set + i]);
+            long xAt = x.offset() + (at + i * stride) * xUnit;
+            long gAt = dy.offset() + (at + i * stride) * gUnit;
+            for (int block = 0; block < rows; block += DEPTH) {
+                int end = Math.min(rows, block + DEPTH);
+                for (int lane = 0; lane < LANES; lane += step) {
+                    Vector<E> s = zero;
+                    Vector<E> q = zero;
+                    for (int row = block; row < end; row++) {
+                        int j = row * LANES + lane;
+                        Vector<E> g = load(species, t.gradientHeap(), dy, gAt + j * gUnit);
+                        if (t.hasScale()) {
+                            g = g.mul(load(species, true, scale, scaleAt + j));
+                        }
+                        s = s.add(g);
+                        q = fma(g, xhat(load(species, t.xHeap(), x, xAt + j * xUnit), p, a, b), q);
+                    }
+                    store(s, isFloat, lanes, lane);
+                    store(q, isFloat, lanes, LANES + lane);
+                }
+                foldLanes(LANES, first, second, i * NARROW_LANES);
+            }
+        }
+    }
+
+    /** Folds some lanes of both sums to 16 and adds those to sums in double. */
+    private <E> void foldLanes(int n, double[] first, double[] second, int to) {
+        Traits t = traits();
+        VectorSpecies<E> species = species(t);
+        boolean isFloat = t.type() == DataType.F32;
+        for (int half = n / 2; half >= NARROW_LANES; half /= 2) {
+            for (int i = 0; i < half; i += species.length()) {
+                int j = LANES + i;
+                store(load(species, true, lanes, i).add(load(species, true, lanes, i + half)), isFloat, lanes, i);
+                store(load(species, true, lanes, j).add(load(species, true, lanes, j + half)), isFloat, lanes, j);
+            }
+        }
+        VectorSpecies<Double> wide = t.wide();
+        for (int i = 0; i < NARROW_LANES; i += wide.length()) {
+            DoubleVector s = DoubleVector.fromArray(wide, first, to + i);
+            DoubleVector q = DoubleVector.fromArray(wide, second, to + i);
+            if (isFloat) {
+                s = s.add(FloatVector.fromArray(t.half(), lanes.floats(), i).castShape(wide, 0));
+                q = q.add(FloatVector.fromArray(t.half(), lanes.floats(), LANES + i).castShape(wide, 0));
+            } else {
+                s = s.add(DoubleVector.fromArray(wide, lanes.doubles(), i));
+                q = q.add(DoubleVector.fromArray(wide, lanes.doubles(), LANES + i));
+            }
+            s.intoArray(first, to + i);
+            q.intoArray(second, to + i);
+        }
     }
 
     /** x − pivot, or g. */
@@ -384,43 +442,9 @@ final class SpecialLoops extends Loops {
         return traits().hasScale() ? round(g * get(scale, parameter)) : g;
     }
 
-    /** Folds all lanes of both sums to 64: a plain loop, which C2 makes vectors of by itself. */
-    private void halveLanes() {
-        if (isFloat()) {
-            float[] s = lanes.floats();
-            for (int i = 0; i < LANES / 2; i++) {
-                s[i] += s[i + LANES / 2];
-                s[i + LANES] += s[i + LANES + LANES / 2];
-            }
-        } else {
-            double[] s = lanes.doubles();
-            for (int i = 0; i < LANES / 2; i++) {
-                s[i] += s[i + LANES / 2];
-                s[i + LANES] += s[i + LANES + LANES / 2];
-            }
-        }
-    }
-
-    /** Folds 64 lanes of both sums to 16 and adds those, widened, to the sums of the chunk. */
-    private void foldLanes(double[] first, double[] second) {
-        if (isFloat()) {
-            float[] s = lanes.floats();
-            for (int i = 0, j = LANES; i < NARROW_LANES; i++, j++) {
-                first[i] += (s[i] + s[i + 32]) + (s[i + 16] + s[i + 48]);
-                second[i] += (s[j] + s[j + 32]) + (s[j + 16] + s[j + 48]);
-            }
-        } else {
-            double[] s = lanes.doubles();
-            for (int i = 0, j = LANES; i < NARROW_LANES; i++, j++) {
-                first[i] += (s[i] + s[i + 32]) + (s[i + 16] + s[i + 48]);
-                second[i] += (s[j] + s[j + 32]) + (s[j + 16] + s[j + 48]);
-            }
-        }
-    }
-
     @Override
     <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long scaleAt, long shiftAt, int n,
-            Coefficients c, int set) {
+            Coefficients c, int set, long ahead) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.type() == DataType.F32;
@@ -440,8 +464,12 @@ final class SpecialLoops extends Loops {
         long yAt = y.offset() + at * yUnit;
         long factorAt = t.hasScale() ? scale.offset() + scaleAt : 0;
         long termAt = t.hasShift() ? shift.offset() + shiftAt : 0;
+        double seen = 0;
         int i = 0;
         for (; i <= n - step; i += step) {
+            if (ahead >= 0) {
+                seen += element(x, ahead + i);
+            }
             Vector<E> v = xhat(load(species, t.xHeap(), x, xAt + i * xUnit), p, a, b);
             if (elementwise) {
                 Vector<E> factor = t.hasScale() ? load(species, true, scale, factorAt + i) : one;
@@ -463,6 +491,7 @@ final class SpecialLoops extends Loops {
             }
             put(y, at + i, v);
         }
+        touched = seen;
     }
 
     @Override

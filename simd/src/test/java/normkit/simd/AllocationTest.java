@@ -136,8 +136,8 @@ class AllocationTest {
      * compiled into whatever calls them, and that from growing so big that vectors become objects.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"sumRuns", "sumLaneRows", "applyRun", "gradientRun", "addParameterRows", "sumWideRows",
-        "sumWideRow", "applyColumns"})
+    @ValueSource(strings = {"sumRuns", "sumLaneRows", "sumGradientLaneRows", "foldLanes", "applyRun", "gradientRun",
+        "addParameterRows", "sumWideRows", "sumWideRow", "applyColumns"})
     void theLoopIsCompiledByItself(String method) throws IOException {
         int bytes = loops().methods().stream().filter(m -> m.methodName().equalsString(method))
                 .mapToInt(AllocationTest::bytes).findFirst().orElseThrow();

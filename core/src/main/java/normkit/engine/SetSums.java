@@ -1,0 +1,82 @@
+package normkit.engine;
+
+import normkit.moments.Normalization;
+import normkit.moments.ShiftedSums;
+import normkit.spi.Problem;
+import normkit.tensor.Statistics;
+import normkit.tensor.Tensor;
+
+/**
+ * Sums of some sets, each formed in one piece, and what {@link ShiftedSums} and {@link SetValues#take} make of them: loops
+ * over arrays, so that the divisions and the root of one set do not wait for those of another. Only for ordinary sets; the
+ * rare others are left to those classes.
+ */
+final class SetSums {
+
+    final double[] s1;
+    final double[] s2;
+
+    private final boolean centred;
+    private final double epsilon;
+    private final double count;
+    private final double leastSquares;
+    private final double[] quotient;
+    private final double[] variance;
+
+    /**
+     * Makes room for sums.
+     *
+     * @param count number of values of a set
+     * @param capacity most sets
+     */
+    SetSums(Problem problem, double count, int capacity) {
+        this.centred = problem.operation().centred();
+        this.epsilon = problem.epsilon();
+        this.count = count;
+        this.leastSquares = Trust.of(problem.type()).leastMeanSquare() * count;
+        this.s1 = new double[capacity];
+        this.s2 = new double[capacity];
+        this.quotient = new double[capacity];
+        this.variance = new double[capacity];
+    }
+
+    /** Tells whether the first sets are all ordinary, and if so prepares {@link #settle} for them. */
+    boolean ordinary(int sets) {
+        boolean ordinary = true;
+        for (int i = 0; i < sets; i++) {
+            double squares = s2[i];
+            ordinary &= squares >= leastSquares && squares < Double.POSITIVE_INFINITY
+                    && Math.abs(s1[i]) < Double.POSITIVE_INFINITY;
+            // A sum of no more than one piece: 0 turns a sum of −0 into what adding it to others would.
+            double sum = centred ? 0 + s1[i] : 0;
+            double q = sum / count;
+            ordinary &= !ShiftedSums.poor(sum * q, squares);
+            quotient[i] = q;
+            variance[i] = Math.max(0, Math.fma(-sum, q, squares)) / count;
+        }
+        return ordinary;
+    }
+
+    /** Takes the moments of sets that are ordinary, the first of which is set {@code first} of the tensor. */
+    void settle(int sets, double[] pivot, long first, SetValues values, Statistics out) {
+        for (int i = 0; i < sets; i++) {
+            double q = quotient[i];
+            double rest = (Math.fma(-q, count, centred ? 0 + s1[i] : 0) + 0) / count;
+            double high = pivot[i] + q;
+            double low = ShiftedSums.twoSumError(pivot[i], q, high) + rest;
+            double mean = high + low;
+            values.mean[i] = mean;
+            values.meanLow[i] = low - (mean - high);
+            values.rstd[i] = Normalization.rstd(variance[i], epsilon);
+        }
+        store(values.mean, sets, out.mean(), first);
+        store(variance, sets, out.variance(), first);
+        store(values.rstd, sets, out.rstd(), first);
+    }
+
+    private static void store(double[] from, int sets, Tensor to, long first) {
+        for (int i = 0; i < sets && to != null; i++) {
+            to.set(first + i, from[i]);
+        }
+    }
+}
