@@ -150,10 +150,16 @@ final class ColumnPasses {
     }
 
     private void applyChunk(int task, int member) {
-        kernels[member].apply(columns, x, matrix, task, c, out);
+        int chunk = fromLast(task);
+        kernels[member].apply(columns, x, matrix, chunk, c, out);
         if (f != null) {
-            activate(task, member, out);
+            activate(chunk, member, out);
         }
+    }
+
+    /** What was summed last is most likely still in a cache. */
+    private int fromLast(int task) {
+        return columns.chunks() - 1 - task;
     }
 
     /** First element of a chunk. */
@@ -200,6 +206,6 @@ final class ColumnPasses {
     }
 
     private void gradientChunk(int task, int member) {
-        kernels[member].gradientApply(columns, dy, x, matrix, task, c, out);
+        kernels[member].gradientApply(columns, dy, x, matrix, fromLast(task), c, out);
     }
 }

@@ -210,6 +210,17 @@ public final class Columns {
     }
 
     /**
+     * Returns where a chunk ends.
+     *
+     * @param matrix which matrix
+     * @param chunk chunk of it
+     * @return index past its last element
+     */
+    public long end(long matrix, int chunk) {
+        return Math.min((matrix + 1) * rows * cols, start(matrix, endWideRow(chunk)));
+    }
+
+    /**
      * Returns where a sample row starts, from which the means of columns are estimated.
      *
      * @param matrix which matrix

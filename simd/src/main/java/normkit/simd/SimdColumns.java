@@ -11,6 +11,9 @@ import normkit.tensor.Tensor;
 /** Walks the blocks of wide rows of a matrix and leaves the loops over their elements to {@link Loops}. */
 final class SimdColumns implements ColumnKernels {
 
+    /** Wide rows from this length on are summed row by row, shorter ones in strips. */
+    private static final int LONG = 256;
+
     private final Specialized loops;
 
     SimdColumns(DataType type) {
@@ -42,19 +45,44 @@ final class SimdColumns implements ColumnKernels {
             double[] s1, double[] s2) {
         int width = form.width();
         loop.stage(c, width);
-        loop.clearColumns(width);
         Arrays.fill(s1, 0, width, 0);
         Arrays.fill(s2, 0, width, 0);
         long end = form.endWideRow(chunk);
         for (long row = form.firstWideRow(chunk); row < end; row += Lanes.ROW_DEPTH) {
             int rows = (int) Math.min(Lanes.ROW_DEPTH, end - row);
             int last = form.lengthOf(row + rows - 1);
-            int pairs = (last == width ? rows : rows - 1) / 2;
-            loop.sumWideRows(x, dy, form.start(matrix, row), pairs);
-            for (int odd = 2 * pairs; odd < rows; odd++) {
-                loop.sumWideRow(x, dy, form.start(matrix, row + odd), form.lengthOf(row + odd));
+            long at = form.start(matrix, row);
+            if (width >= LONG) {
+                sumLong(loop, x, dy, at, width, rows, last);
+            } else {
+                sumShort(loop, x, dy, at, width, rows, last);
             }
-            loop.flushColumns(s1, s2, 0);
+            loop.flushWide(s1, s2);
+        }
+    }
+
+    private static void sumLong(Loops loop, Tensor x, Tensor dy, long at, int width, int rows, int last) {
+        loop.clearWide();
+        loop.sumWideRows(x, dy, at, rows, last);
+        loop.readWide();
+        int step = VectorBits.get() / (8 * x.spec().type().bytes());
+        for (int row = 0; row < rows; row++) {
+            int n = row < rows - 1 ? width : last;
+            if (n % step != 0) {
+                loop.addElements(x, dy, at + (long) row * width, n - n % step, n);
+            }
+        }
+    }
+
+    private static void sumShort(Loops loop, Tensor x, Tensor dy, long at, int width, int rows, int last) {
+        loop.touch(x, dy, at, (rows - 1) * width + last);
+        int whole = last == width ? rows : rows - 1;
+        int rest = loop.sumStrips(x, dy, at, whole);
+        if (rest < width) {
+            loop.sumStrip(x, dy, at, whole, rest);
+        }
+        if (last < width) {
+            loop.addElements(x, dy, at + (long) whole * width, 0, last);
         }
     }
 
@@ -70,11 +98,12 @@ final class SimdColumns implements ColumnKernels {
 
     private void apply(Loops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c,
             Tensor out) {
-        loop.stage(c, form.width());
-        long end = form.endWideRow(chunk);
-        for (long row = form.firstWideRow(chunk); row < end; row += Lanes.ROW_DEPTH) {
-            int rows = (int) Math.min(Lanes.ROW_DEPTH, end - row);
-            loop.applyColumns(x, dy, out, form.start(matrix, row), rows, form.lengthOf(row + rows - 1));
+        int length = loop.stage(c, form.width());
+        long end = form.end(matrix, chunk);
+        for (long at = form.start(matrix, form.firstWideRow(chunk)); at < end; at += (long) Lanes.ROW_DEPTH * length) {
+            int rows = (int) Math.min(Lanes.ROW_DEPTH, Lanes.ceilDiv(end - at, length));
+            int last = (int) Math.min(length, end - at - (rows - 1L) * length);
+            loop.applyColumns(x, dy, out, at, rows, last);
         }
     }
 }
