@@ -28,25 +28,25 @@ final class ScalarCosts {
 
     private static Cost rows(Pass pass) {
         return pass.backward()
-                ? Cost.perKiB(24, 85.5, 87).perRun(437).perParameter(1.44).spilling(238)
-                : Cost.perKiB(27.9, 52.4, 52.4).perCall(5).perRun(114).spilling(61.7);
+                ? Cost.perKiB(85.3, 129, 129).perCall(461).perRun(36.4).perParameter(1.06).spilling(171)
+                : Cost.perKiB(40.7, 73.2, 73.2).perCall(69).perRun(29).spilling(65);
     }
 
     private static Cost planes(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(15, 36, 92).perCall(1700).perRun(55);
-            case INFERENCE -> Cost.perKiB(6, 19, 71).perCall(900).perRun(43);
-            case BACKWARD -> Cost.perKiB(25, 60, 135).perCall(2000).perRun(150);
-            case FROZEN_BACKWARD -> Cost.perKiB(17, 57, 119).perCall(2000).perRun(104);
+            case FORWARD -> Cost.perKiB(10, 42.1, 94.7).perCall(2951).perRun(79.8);
+            case INFERENCE -> Cost.perKiB(12.3, 17.5, 50.1).perCall(145).perRun(21.9);
+            case BACKWARD -> Cost.perKiB(25, 83, 136).perCall(1906).perRun(161);
+            case FROZEN_BACKWARD -> Cost.perKiB(11.2, 72, 136).perCall(5593).perRun(140);
         };
     }
 
     private static Cost columns(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(70, 70, 82).perCall(2500).perRun(5);
-            case INFERENCE -> Cost.perKiB(43.8, 43.8, 46).perCall(530).perRun(0.6);
-            case BACKWARD -> Cost.perKiB(77, 77, 95).perCall(3000).perRun(2);
-            case FROZEN_BACKWARD -> Cost.perKiB(67, 67, 78).perCall(1330).perRun(1);
+            case FORWARD -> Cost.perKiB(74.2, 74.2, 87.6).perCall(1904).perRun(14.7);
+            case INFERENCE -> Cost.perKiB(37.5, 37.5, 43.3).perCall(898);
+            case BACKWARD -> Cost.perKiB(98.2, 98.2, 111).perCall(1744).perRun(6.3);
+            case FROZEN_BACKWARD -> Cost.perKiB(71.5, 71.5, 90.3).perCall(1697);
         };
     }
 }

@@ -91,16 +91,16 @@ final class Costs {
 
     private static Cost rows(Pass pass) {
         return pass.backward()
-                ? Cost.perKiB(13.8, 20.9, 48.5).perCall(442).perRun(11.3).perParameter(1.93).spilling(395)
-                : Cost.perKiB(13.4, 17, 42).perCall(575).perRun(6.9).spilling(272);
+                ? Cost.perKiB(13.3, 21.4, 62.2).perCall(539).perRun(19.2).perParameter(2.07).spilling(449)
+                : Cost.perKiB(13.6, 20.3, 45).perCall(753).perRun(9.71).spilling(304);
     }
 
     private static Cost batchLast(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(17.7, 23.7, 47.2).perCall(815).perRun(3.79);
-            case INFERENCE -> Cost.perKiB(12.5, 12.9, 21.3).perCall(371).perRun(7.91);
-            case BACKWARD -> Cost.perKiB(11.6, 19, 40.7).perCall(510).perRun(10.5).perParameter(0.19);
-            case FROZEN_BACKWARD -> Cost.perKiB(11, 17.2, 32.2).perCall(955).perRun(2.1);
+            case FORWARD -> Cost.perKiB(18.9, 27.5, 53.7).perCall(1003).perRun(2.66);
+            case INFERENCE -> Cost.perKiB(12.2, 14.6, 23.7).perCall(569).perRun(7.34);
+            case BACKWARD -> Cost.perKiB(11.7, 21.8, 49.1).perCall(735).perRun(10.3).perParameter(0.19);
+            case FROZEN_BACKWARD -> Cost.perKiB(11.2, 20, 37.9).perCall(1099).perRun(2.4);
         };
     }
 

@@ -28,25 +28,25 @@ final class SimdCosts {
 
     private static Cost rows(Pass pass) {
         return pass.backward()
-                ? Cost.perKiB(18.1, 34, 102).perRun(115).perParameter(0.98).spilling(244)
-                : Cost.perKiB(17.7, 44.5, 72.4).perCall(24).perRun(67.6).spilling(22.5);
+                ? Cost.perKiB(18.5, 50.9, 74.4).perCall(439).perRun(44.6).perParameter(1.14).spilling(165)
+                : Cost.perKiB(16.6, 39.7, 49.7).perCall(125).perRun(29.2).spilling(68.4);
     }
 
     private static Cost planes(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(10, 22.8, 84).perCall(1500).perRun(36);
-            case INFERENCE -> Cost.perKiB(6, 11.5, 42.4).perCall(650).perRun(19.5);
-            case BACKWARD -> Cost.perKiB(6, 24, 84).perCall(1000).perRun(75);
-            case FROZEN_BACKWARD -> Cost.perKiB(6, 18, 69).perCall(300).perRun(65);
+            case FORWARD -> Cost.perKiB(9, 22.7, 67.5).perCall(1200).perRun(50.9);
+            case INFERENCE -> Cost.perKiB(3.4, 11.7, 29).perCall(420).perRun(14);
+            case BACKWARD -> Cost.perKiB(6, 30, 67).perCall(2000).perRun(85);
+            case FROZEN_BACKWARD -> Cost.perKiB(4.4, 22.5, 70.9).perCall(1475).perRun(63.6);
         };
     }
 
     private static Cost columns(Pass pass) {
         return switch (pass) {
-            case FORWARD -> Cost.perKiB(40, 40, 57).perCall(1800).perRun(12);
-            case INFERENCE -> Cost.perKiB(23.4, 23.4, 34.6).perCall(540);
-            case BACKWARD -> Cost.perKiB(40, 40, 57).perCall(1300).perRun(3);
-            case FROZEN_BACKWARD -> Cost.perKiB(34.8, 34.8, 48.2).perCall(1210).perRun(1);
+            case FORWARD -> Cost.perKiB(24.6, 36.3, 66.2).perCall(967).perRun(24.9);
+            case INFERENCE -> Cost.perKiB(13.4, 17.6, 33.6).perCall(661).perRun(1.6);
+            case BACKWARD -> Cost.perKiB(29.3, 41.1, 84.4).perCall(768).perRun(22.1);
+            case FROZEN_BACKWARD -> Cost.perKiB(20.8, 32.5, 66.6).perCall(1625);
         };
     }
 }

@@ -193,13 +193,18 @@ final class SimdRuns implements RunKernels {
         }
     }
 
-    /** Where the next tile has what this one has at {@code at}, if that is far away; −1 if there is nothing to read ahead. */
+    /**
+     * Where the next tile has what this one has at {@code at}, if that is far away; −1 if there is nothing to read ahead. What
+     * is larger than a tile is read once, from front to back, and comes by itself.
+     */
     private static long ahead(Runs form, Tensor x, long from, long to, long at, int n) {
-        if (x.spec().byteSize() <= NEAR_BYTES || form.runs() > 1 || form.chunks() > 1) {
+        long tile = (to - from) * form.length();
+        boolean tiles = form.runs() == 1 && form.chunks() == 1
+                && (to - from == 1 || tile * x.spec().type().bytes() <= TILE_BYTES);
+        if (!tiles || x.spec().byteSize() <= NEAR_BYTES) {
             return -1;
         }
-        long ahead = at + (to - from) * form.length();
-        return ahead + n <= x.spec().elements() ? ahead : -1;
+        return at + tile + n <= x.spec().elements() ? at + tile : -1;
     }
 
     @Override
