@@ -73,7 +73,7 @@ final class SimdRuns implements RunKernels {
     private void sums(Loops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
         // Not rows on their way forward: apply has read them ahead.
-        boolean far = x.spec().byteSize() > NEAR_BYTES && (form.runs() > 1 || dy != null);
+        boolean far = x.spec().byteSize() > NEAR_BYTES && (form.runs() > 1 || form.chunks() > 1 || dy != null);
         if (form.runs() == 1 && form.chunks() == 1 && form.length() % Lanes.LANES == 0) {
             long most = far ? Math.max(1, Math.min(SETS, TOUCHED / form.length())) : SETS;
             for (long set = from; set < to; set += most) {

@@ -1,5 +1,6 @@
 package normkit.bench.cli;
 
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import normkit.bench.files.BadInputException;
 import picocli.CommandLine;
@@ -35,7 +36,11 @@ public final class Normkit implements Callable<Integer> {
      * @return the exit code
      */
     public static int run(String... args) {
-        return commandLine().execute(args);
+        PrintWriter out = new PrintWriter(System.out, true);
+        int exitCode = commandLine().setOut(out).execute(args);
+        // Only whole lines are flushed by themselves.
+        out.flush();
+        return exitCode;
     }
 
     /** The commands, ready to run; tests set where they print. */

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,6 +46,21 @@ class BenchTest {
                 Cli.runIn(directory, "bench", "--compare", "a.json", "b.json", "--fail-on-regression").exitCode());
         assertEquals(0,
                 Cli.runIn(directory, "bench", "--compare", "a.json", "a.json", "--fail-on-regression").exitCode());
+    }
+
+    @Test
+    void printsAllOfItsTables() throws IOException {
+        write("a.json", ROW.formatted("same", 100, 20));
+        String file = directory.resolve("a.json").toString();
+        PrintStream before = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true));
+        try {
+            assertEquals(0, Normkit.run("bench", "--compare", file, file));
+        } finally {
+            System.setOut(before);
+        }
+        assertEquals(Cli.run("bench", "--compare", file, file).out(), printed.toString());
     }
 
     @Test
