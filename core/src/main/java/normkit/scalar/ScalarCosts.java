@@ -28,8 +28,8 @@ final class ScalarCosts {
 
     private static Cost rows(Pass pass) {
         return pass.backward()
-                ? Cost.perKiB(85.3, 129, 129).perCall(461).perRun(36.4).perParameter(1.06).spilling(171)
-                : Cost.perKiB(40.7, 73.2, 73.2).perCall(69).perRun(29).spilling(65);
+                ? Cost.perKiB(85.3, 129, 129).perCall(461).perRun(44.6).perParameter(1.14).spilling(171)
+                : Cost.perKiB(40.7, 73.2, 73.2).perCall(130).perRun(29.2).spilling(65);
     }
 
     private static Cost planes(Pass pass) {
