@@ -167,24 +167,19 @@ final class ColumnPasses {
         return columns.start(matrix, columns.firstWideRow(chunk));
     }
 
-    private long end(int chunk) {
-        long last = columns.endWideRow(chunk) - 1;
-        return columns.start(matrix, last) + columns.lengthOf(last);
-    }
-
     private void activationChunk(int task, int member) {
         activate(task, member, x);
     }
 
     private void activate(int chunk, int member, Tensor from) {
-        long end = end(chunk);
+        long end = columns.end(matrix, chunk);
         for (long at = start(chunk); at < end; at += Elements.BLOCK) {
             elements[member].activate(f, from, out, at, (int) Math.min(Elements.BLOCK, end - at));
         }
     }
 
     private void activationGradientChunk(int task, int member) {
-        long end = end(task);
+        long end = columns.end(matrix, task);
         for (long at = start(task); at < end; at += Elements.BLOCK) {
             elements[member].gradient(f, dy, x, out, at, (int) Math.min(Elements.BLOCK, end - at));
         }

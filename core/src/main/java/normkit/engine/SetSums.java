@@ -45,8 +45,7 @@ final class SetSums {
         boolean ordinary = true;
         for (int i = 0; i < sets; i++) {
             double squares = s2[i];
-            ordinary &= squares >= leastSquares && squares < Double.POSITIVE_INFINITY
-                    && Math.abs(s1[i]) < Double.POSITIVE_INFINITY;
+            ordinary &= ShiftedSums.trusted(s1[i], squares, leastSquares);
             // A sum of no more than one piece: 0 turns a sum of −0 into what adding it to others would.
             double sum = centred ? 0 + s1[i] : 0;
             double q = sum / count;

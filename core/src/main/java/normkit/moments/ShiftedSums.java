@@ -101,8 +101,19 @@ public final class ShiftedSums {
      * @return true if S2 is finite and large enough
      */
     public boolean trusted(double count, double leastMeanSquare) {
-        return s2 < Double.POSITIVE_INFINITY && s2 >= leastMeanSquare * count
-                && Math.abs(s1) < Double.POSITIVE_INFINITY;
+        return trusted(s1, s2, leastMeanSquare * count);
+    }
+
+    /**
+     * Tells the same of sums that are given.
+     *
+     * @param s1 S1
+     * @param s2 S2
+     * @param leastSquares below this sum of squares, single squares may have underflowed
+     * @return true if both are finite and S2 is large enough
+     */
+    public static boolean trusted(double s1, double s2, double leastSquares) {
+        return s2 < Double.POSITIVE_INFINITY && s2 >= leastSquares && Math.abs(s1) < Double.POSITIVE_INFINITY;
     }
 
     /**

@@ -165,9 +165,9 @@ final class SimdRuns implements RunKernels {
                 Tensor factor = scales.load(scale, offset, n);
                 Tensor term = shifts.load(shift, offset, n);
                 for (long run = form.firstRun(block); run < form.endRun(block); run++) {
-                    loop.applyRun(x, factor, term, y, form.start(set, run) + offset, scales.index(scale, offset),
-                            shifts.index(shift, offset), n, c, i,
-                            ahead(form, x, from, to, form.start(set, run) + offset, n));
+                    long at = form.start(set, run) + offset;
+                    loop.applyRun(x, factor, term, y, at, scales.index(scale, offset), shifts.index(shift, offset), n,
+                            c, i, ahead(form, x, from, to, at, n));
                 }
             }
         }
