@@ -8,26 +8,28 @@ import normkit.spi.ColumnKernels;
 import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
 
-/** Walks the blocks of wide rows of a matrix and leaves the loops over their elements to {@link Loops}. */
+/** Walks the blocks of wide rows of a matrix and leaves the loops over their elements to {@link ColumnLoops}. */
 final class SimdColumns implements ColumnKernels {
 
     /** Wide rows from this length on are summed row by row, shorter ones in strips. */
     private static final int LONG = 256;
 
-    private final Specialized loops;
+    private final Specialized<ColumnLoops> loops;
+    private final ColumnMeans means;
+    private final Touch touch = new Touch();
 
     SimdColumns(DataType type) {
-        this.loops = new Specialized(type);
+        this.loops = new Specialized<>(SpecialColumnLoops.class, type);
+        this.means = new ColumnMeans(type);
     }
 
     @Override
     public void pivots(Columns form, Tensor x, long matrix, Coefficients c) {
-        Loops loop = loops.of(x, null, null, null, null);
-        loop.clearColumns(form.cols());
+        means.clear(form.cols());
         for (int i = 0; i < Columns.SAMPLE_ROWS; i++) {
-            loop.addColumns(x, form.sample(matrix, i));
+            means.add(x, form.sample(matrix, i));
         }
-        loop.columnMeans(Columns.SAMPLE_ROWS, c.pivot);
+        means.divide(Columns.SAMPLE_ROWS, c.pivot);
     }
 
     @Override
@@ -41,7 +43,7 @@ final class SimdColumns implements ColumnKernels {
         sums(loops.of(x, dy, null, null, null), form, dy, x, matrix, chunk, c, s1, s2);
     }
 
-    private void sums(Loops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c,
+    private void sums(ColumnLoops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c,
             double[] s1, double[] s2) {
         int width = form.width();
         loop.stage(c, width);
@@ -61,7 +63,7 @@ final class SimdColumns implements ColumnKernels {
         }
     }
 
-    private static void sumLong(Loops loop, Tensor x, Tensor dy, long at, int width, int rows, int last) {
+    private static void sumLong(ColumnLoops loop, Tensor x, Tensor dy, long at, int width, int rows, int last) {
         loop.clearWide();
         loop.sumWideRows(x, dy, at, rows, last);
         loop.readWide();
@@ -74,8 +76,8 @@ final class SimdColumns implements ColumnKernels {
         }
     }
 
-    private static void sumShort(Loops loop, Tensor x, Tensor dy, long at, int width, int rows, int last) {
-        loop.touch(x, dy, at, (rows - 1) * width + last);
+    private void sumShort(ColumnLoops loop, Tensor x, Tensor dy, long at, int width, int rows, int last) {
+        touch.touch(x, dy, at, (rows - 1) * width + last);
         int whole = last == width ? rows : rows - 1;
         int rest = loop.sumStrips(x, dy, at, whole);
         if (rest < width) {
@@ -96,7 +98,7 @@ final class SimdColumns implements ColumnKernels {
         apply(loops.of(x, dy, dx, null, null), form, dy, x, matrix, chunk, c, dx);
     }
 
-    private void apply(Loops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c,
+    private void apply(ColumnLoops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c,
             Tensor out) {
         int length = loop.stage(c, form.width());
         long end = form.end(matrix, chunk);

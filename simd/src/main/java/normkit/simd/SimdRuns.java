@@ -8,7 +8,7 @@ import normkit.spi.RunKernels;
 import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
 
-/** Walks the blocks of contiguous runs and leaves the loops over their elements to {@link Loops}. */
+/** Walks the blocks of contiguous runs and leaves the loops over their elements to {@link RunLoops}. */
 final class SimdRuns implements RunKernels {
 
     /** Bytes of x in a tile: most of a usual first level cache, and several rows, whose statistics do not wait for each other. */
@@ -26,7 +26,8 @@ final class SimdRuns implements RunKernels {
     /** Columns whose sums fit the first level cache. */
     private static final int COLUMNS = 2048;
 
-    private final Specialized loops;
+    private final Specialized<RunLoops> loops;
+    private final Touch touch = new Touch();
     private final Window scales;
     private final Window shifts;
     /** The sums of up to {@value #SETS} sets. */
@@ -34,7 +35,7 @@ final class SimdRuns implements RunKernels {
     private final double[] second = new double[SETS * Lanes.NARROW_LANES];
 
     SimdRuns(DataType type) {
-        this.loops = new Specialized(type);
+        this.loops = new Specialized<>(SpecialRunLoops.class, type);
         this.scales = new Window(type);
         this.shifts = new Window(type);
     }
@@ -52,7 +53,7 @@ final class SimdRuns implements RunKernels {
 
     @Override
     public void pivots(Runs form, Tensor x, long from, long to, Coefficients c) {
-        Loops loop = loops.of(x, null, null, null, null);
+        RunLoops loop = loops.of(x, null, null, null, null);
         for (long set = from; set < to; set++) {
             c.pivot[(int) (set - c.first)] =
                     loop.pivot(x, form.sample(set, 0), form.sample(set, 1), form.sample(set, 2), form.sample(set, 3));
@@ -70,7 +71,7 @@ final class SimdRuns implements RunKernels {
         sums(loops.of(x, dy, null, scale, null), form, dy, x, from, to, c, scale, sums);
     }
 
-    private void sums(Loops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
+    private void sums(RunLoops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
         // Not rows on their way forward: apply has read them ahead.
         boolean far = x.spec().byteSize() > NEAR_BYTES && (form.runs() > 1 || form.chunks() > 1 || dy != null);
@@ -107,7 +108,7 @@ final class SimdRuns implements RunKernels {
     }
 
     /** Sums some blocks of a run, or a block that gathers runs. */
-    private void sumPiece(Loops loop, Runs form, Tensor dy, Tensor x, long set, long block, int n, boolean far,
+    private void sumPiece(RunLoops loop, Runs form, Tensor dy, Tensor x, long set, long block, int n, boolean far,
             Coefficients c, Tensor scale) {
         long offset = form.offset(block);
         long run = form.firstRun(block);
@@ -120,7 +121,7 @@ final class SimdRuns implements RunKernels {
         }
         if (far && form.runs() > 1) {
             for (int r = 0; r < runs; r++) {
-                loop.touch(x, dy, at + r * form.runStride() + whole, n - whole);
+                touch.touch(x, dy, at + r * form.runStride() + whole, n - whole);
             }
         }
         Tensor factor = scales.load(scale, offset + whole, n - whole);
@@ -131,7 +132,7 @@ final class SimdRuns implements RunKernels {
     }
 
     /** Sums n elements, whole lane rows, of some sets from {@code at} on in the first, where its γ has {@code offset}. */
-    private void sumLaneRows(Loops loop, Runs form, Tensor dy, Tensor x, long set, int sets, long at, long offset,
+    private void sumLaneRows(RunLoops loop, Runs form, Tensor dy, Tensor x, long set, int sets, long at, long offset,
             int n, boolean far, Coefficients c, Tensor scale) {
         int i = (int) (set - c.first);
         long stride = form.length();
@@ -140,7 +141,7 @@ final class SimdRuns implements RunKernels {
         for (int done = 0; done < n; done += TOUCHED) {
             int part = Math.min(TOUCHED, n - done);
             if (far) {
-                loop.touch(x, dy, at + done, sets * part);
+                touch.touch(x, dy, at + done, sets * part);
             }
             int rows = part / Lanes.LANES;
             if (dy == null) {
@@ -154,7 +155,7 @@ final class SimdRuns implements RunKernels {
 
     @Override
     public void apply(Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale, Tensor shift, Tensor y) {
-        Loops loop = loops.of(x, null, y, scale, shift);
+        RunLoops loop = loops.of(x, null, y, scale, shift);
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);
             int i = (int) (set - c.first);
@@ -176,7 +177,7 @@ final class SimdRuns implements RunKernels {
     @Override
     public void gradientApply(Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             Tensor dx) {
-        Loops loop = loops.of(x, dy, dx, scale, null);
+        RunLoops loop = loops.of(x, dy, dx, scale, null);
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);
             int i = (int) (set - c.first);
@@ -210,7 +211,7 @@ final class SimdRuns implements RunKernels {
     @Override
     public void parameterSums(Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, double[] dscale,
             double[] dshift) {
-        Loops loop = loops.of(x, dy, null, null, null);
+        RunLoops loop = loops.of(x, dy, null, null, null);
         for (long set = from; set < to; set += Lanes.ROW_DEPTH) {
             int rows = (int) Math.min(Lanes.ROW_DEPTH, to - set);
             for (int column = 0; column < form.length(); column += COLUMNS) {

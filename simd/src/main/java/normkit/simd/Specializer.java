@@ -10,10 +10,10 @@ import java.lang.invoke.MethodType;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Makes instances of loop classes. For every {@link Traits} a loop class is defined once more as a hidden class that has
- * them as class data and thus as constants; it lives as long as this class. Thread-safe.
+ * Makes instances of loop classes. For every {@link Traits} a template is defined once more as a hidden class that has them as
+ * class data and thus as constants; it lives as long as this class. Thread-safe.
  *
- * <p>With the system property {@value #PROPERTY} set to {@code false}, the classes run as they are, which is very slow:
+ * <p>With the system property {@value #PROPERTY} set to {@code false}, the templates run as they are, which is very slow:
  * the vectors of a species that is not a constant are objects. It is there to rule specialization out when in doubt.
  */
 final class Specializer {
@@ -23,32 +23,46 @@ final class Specializer {
 
     private static final boolean ON = !"false".equals(System.getProperty(PROPERTY));
 
-    private static final ConcurrentHashMap<Traits, MethodHandle> CONSTRUCTORS = new ConcurrentHashMap<>();
+    private static final ConcurrentHashMap<Key, MethodHandle> CONSTRUCTORS = new ConcurrentHashMap<>();
+
+    private record Key(Class<?> template, Traits traits) {}
 
     private Specializer() {
     }
 
-    /** Makes an instance of the loops for these traits. */
-    static Loops loops(Traits traits) {
-        if (!ON) {
-            return new SpecialLoops(traits);
-        }
+    /**
+     * Makes an instance of the loops for these traits.
+     *
+     * @param template a direct subclass of L, which a hidden class made from it is as well
+     */
+    @SuppressWarnings("unchecked")
+    static <L> L loops(Class<? extends L> template, Traits traits) {
         try {
-            return (Loops) CONSTRUCTORS.computeIfAbsent(traits, Specializer::define).invokeExact(traits);
+            MethodHandle constructor = CONSTRUCTORS.computeIfAbsent(new Key(template, traits), Specializer::define);
+            return (L) (Object) constructor.invokeExact(traits);
         } catch (Throwable e) {
             throw new AssertionError("the constructor of the loops failed", e);
         }
     }
 
-    private static MethodHandle define(Traits traits) {
-        try (InputStream in = SpecialLoops.class.getResourceAsStream("SpecialLoops.class")) {
-            Lookup hidden = MethodHandles.lookup().defineHiddenClassWithClassData(in.readAllBytes(), traits, true);
-            return hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class, Traits.class))
-                    .asType(MethodType.methodType(Loops.class, Traits.class));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the class file of the loops", e);
+    private static MethodHandle define(Key key) {
+        Lookup own = MethodHandles.lookup();
+        try {
+            Lookup loops = ON ? own.defineHiddenClassWithClassData(bytes(key.template), key.traits, true) : own;
+            return loops
+                    .findConstructor(ON ? loops.lookupClass() : key.template,
+                            MethodType.methodType(void.class, Traits.class))
+                    .asType(MethodType.methodType(Object.class, Traits.class));
         } catch (ReflectiveOperationException e) {
             throw new AssertionError("cannot specialize the loops", e);
+        }
+    }
+
+    private static byte[] bytes(Class<?> template) {
+        try (InputStream in = template.getResourceAsStream(template.getSimpleName() + ".class")) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the class file of the loops", e);
         }
     }
 

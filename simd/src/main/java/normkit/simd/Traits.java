@@ -11,8 +11,6 @@ import normkit.tensor.Tensor;
  *
  * @param type the element type
  * @param species vectors of that type
- * @param wide vectors of doubles, of the same size
- * @param half vectors of as many floats
  * @param xHeap whether x is on the heap
  * @param gradientHeap whether dy is on the heap
  * @param outHeap whether y or dx is on the heap
@@ -20,8 +18,8 @@ import normkit.tensor.Tensor;
  * @param hasScale whether γ varies within a set
  * @param hasShift whether β varies within a set
  */
-record Traits(DataType type, VectorSpecies<?> species, VectorSpecies<Double> wide, VectorSpecies<Float> half,
-        boolean xHeap, boolean gradientHeap, boolean outHeap, boolean hasGradient, boolean hasScale, boolean hasShift) {
+record Traits(DataType type, VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boolean outHeap,
+        boolean hasGradient, boolean hasScale, boolean hasShift) {
 
     static Traits of(DataType type, int bits, Tensor x, Tensor gradient, Tensor out, Tensor scale, Tensor shift) {
         VectorShape shape = VectorShape.forBitSize(bits);
@@ -29,10 +27,12 @@ record Traits(DataType type, VectorSpecies<?> species, VectorSpecies<Double> wid
             case F32 -> VectorSpecies.of(float.class, shape);
             case F64 -> VectorSpecies.of(double.class, shape);
         };
-        VectorSpecies<Double> wide = VectorSpecies.of(double.class, shape);
-        VectorSpecies<Float> half = VectorSpecies.of(float.class, VectorShape.forBitSize(bits / 2));
-        return new Traits(type, species, wide, half, heap(x), heap(gradient), heap(out), gradient != null,
-                scale != null, shift != null);
+        return new Traits(type, species, heap(x), heap(gradient), heap(out), gradient != null, scale != null,
+                shift != null);
+    }
+
+    boolean isFloat() {
+        return type == DataType.F32;
     }
 
     private static boolean heap(Tensor tensor) {

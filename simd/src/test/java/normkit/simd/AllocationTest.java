@@ -1,6 +1,7 @@
 package normkit.simd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -145,9 +146,19 @@ class AllocationTest {
      */
     @ParameterizedTest
     @ValueSource(strings = {"sumRuns", "sumLaneRows", "sumGradientLaneRows", "foldLanes", "applyRun", "gradientRun",
-        "addParameterRows", "sumWideRows", "sumStrips", "sumStrip", "applyColumns"})
-    void theLoopIsCompiledByItself(String method) throws IOException {
-        int bytes = loops().methods().stream().filter(m -> m.methodName().equalsString(method))
+        "addParameterRows"})
+    void theLoopOverRunsIsCompiledByItself(String method) throws IOException {
+        assertIsCompiledByItself(SpecialRunLoops.class, method);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sumWideRows", "sumStrips", "sumStrip", "applyColumns"})
+    void theLoopOverColumnsIsCompiledByItself(String method) throws IOException {
+        assertIsCompiledByItself(SpecialColumnLoops.class, method);
+    }
+
+    private static void assertIsCompiledByItself(Class<?> template, String method) throws IOException {
+        int bytes = model(template).methods().stream().filter(m -> m.methodName().equalsString(method))
                 .mapToInt(AllocationTest::bytes).findFirst().orElseThrow();
         assertTrue(bytes > 325, method + " has " + bytes + " bytes of bytecode");
     }
@@ -156,10 +167,11 @@ class AllocationTest {
      * C2 inlines what has been called rarely only up to 35 bytes (its MaxInlineSize). A loop that is compiled before it has
      * had many vectors would otherwise pass and get them as objects from then on.
      */
-    @Test
-    void whatHasVectorsAsArgumentsOrResultIsInlinedWhereverItIsCalled() throws IOException {
-        List<String> large = loops().methods().stream().filter(m -> m.methodType().stringValue().contains("Vector;"))
-                .filter(m -> bytes(m) > 35).map(m -> m.methodName() + ": " + bytes(m)).toList();
+    @ParameterizedTest
+    @ValueSource(classes = {SpecialRunLoops.class, SpecialColumnLoops.class, Vectors.class})
+    void whatHasVectorsAsArgumentsOrResultIsInlinedWhereverItIsCalled(Class<?> of) throws IOException {
+        List<String> large =
+                withVectors(of).stream().filter(m -> bytes(m) > 35).map(m -> m.methodName() + ": " + bytes(m)).toList();
         assertEquals(List.of(), large);
     }
 
@@ -167,9 +179,10 @@ class AllocationTest {
      * C2 inlines what a method calls only if it knows how often it does, from runs that were counted, and a method that has
      * run in compiled loops alone has not been counted. The JDK's methods on vectors and getters are exempt.
      */
-    @Test
-    void whatHasVectorsAsArgumentsOrResultCallsNothingButTheJdkAndGetters() throws IOException {
-        List<String> calls = loops().methods().stream().filter(m -> m.methodType().stringValue().contains("Vector;"))
+    @ParameterizedTest
+    @ValueSource(classes = {SpecialRunLoops.class, SpecialColumnLoops.class, Vectors.class})
+    void whatHasVectorsAsArgumentsOrResultCallsNothingButTheJdkAndGetters(Class<?> of) throws IOException {
+        List<String> calls = withVectors(of).stream()
                 .flatMap(m -> m.code().orElseThrow().elementStream().filter(InvokeInstruction.class::isInstance)
                         .map(InvokeInstruction.class::cast)
                         .filter(call -> !call.owner().asInternalName().startsWith("jd")
@@ -179,8 +192,16 @@ class AllocationTest {
         assertEquals(List.of(), calls);
     }
 
-    private static ClassModel loops() throws IOException {
-        try (InputStream in = SpecialLoops.class.getResourceAsStream("SpecialLoops.class")) {
+    /** The methods with vectors as arguments or result, of which every such class has some. */
+    private static List<MethodModel> withVectors(Class<?> of) throws IOException {
+        List<MethodModel> methods =
+                model(of).methods().stream().filter(m -> m.methodType().stringValue().contains("Vector;")).toList();
+        assertFalse(methods.isEmpty());
+        return methods;
+    }
+
+    private static ClassModel model(Class<?> of) throws IOException {
+        try (InputStream in = of.getResourceAsStream(of.getSimpleName() + ".class")) {
             return ClassFile.of().parse(in.readAllBytes());
         }
     }
