@@ -26,19 +26,22 @@ class ArchitectureTest {
     /** Each package, and those of ours it may use. */
     private static final String ARROWS = """
             normkit             | normkit.activation normkit.dispatch normkit.spi normkit.tensor
-            normkit.techniques  | normkit normkit.parts normkit.dispatch normkit.engine normkit.moments normkit.spi \
+            normkit.techniques  | normkit normkit.bulk normkit.parts normkit.dispatch normkit.engine normkit.moments \
+            normkit.spi normkit.tensor
+            normkit.weights     | normkit normkit.bulk normkit.parts normkit.dispatch normkit.moments normkit.spi \
             normkit.tensor
-            normkit.weights     | normkit normkit.parts normkit.dispatch normkit.moments normkit.spi normkit.tensor
-            normkit.tables      | normkit.parts normkit.moments normkit.tensor
-            normkit.parts       | normkit.dispatch normkit.engine normkit.spi normkit.tensor
+            normkit.tables      | normkit.bulk normkit.parts normkit.moments normkit.tensor
+            normkit.parts       | normkit.bulk normkit.dispatch normkit.engine normkit.spi normkit.tensor
             normkit.conformance | normkit.conformance.parts normkit.activation normkit.spi normkit.tensor
             normkit.conformance.parts | normkit.activation normkit.tensor
             normkit.conformance.catalogue | normkit normkit.conformance normkit.conformance.parts normkit.dispatch \
             normkit.spi normkit.techniques normkit.tables normkit.tensor normkit.weights
             normkit.dispatch    | normkit.spi normkit.tensor jdk.jfr
             normkit.scalar      | normkit.engine normkit.spi normkit.tensor normkit.geometry
-            normkit.engine      | normkit.activation normkit.spi normkit.tensor normkit.geometry normkit.moments
+            normkit.engine      | normkit.activation normkit.bulk normkit.spi normkit.tensor normkit.geometry \
+            normkit.moments
             normkit.spi         | normkit.activation normkit.tensor normkit.geometry
+            normkit.bulk        | normkit.tensor
             normkit.activation  |
             normkit.moments     |
             normkit.geometry    |

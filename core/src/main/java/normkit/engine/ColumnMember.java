@@ -2,6 +2,7 @@ package normkit.engine;
 
 import java.util.Arrays;
 import normkit.activation.Activation;
+import normkit.bulk.Doubles;
 import normkit.geometry.Columns;
 import normkit.moments.Moments;
 import normkit.moments.ShiftedSums;
@@ -27,6 +28,7 @@ final class ColumnMember implements Member {
     private final WideSets wide = new WideSets();
     private final WideSets.Place place = new WideSets.Place();
     private final Trust trust;
+    private final Doubles doubles = new Doubles();
     private final SetValues values;
     private final Coefficients c;
     private final ShiftedSums[] shifted;
@@ -54,7 +56,7 @@ final class ColumnMember implements Member {
         this.width = columns.width();
         this.cols = columns.cols();
         this.trust = Trust.of(problem.type());
-        this.values = new SetValues(problem, columns.setsPerMatrix());
+        this.values = new SetValues(problem, columns.setsPerMatrix(), doubles);
         this.c = new Coefficients(width);
         this.shifted = new ShiftedSums[problem.pass() == Pass.FORWARD ? cols : 0];
         Arrays.setAll(shifted, i -> new ShiftedSums());
@@ -105,18 +107,28 @@ final class ColumnMember implements Member {
     }
 
     private void readParameters(long matrix, Tensor scale, Tensor shift) {
-        for (int j = 0; j < cols; j++) {
-            int parameter = form.parameter(matrix, j);
-            gamma[j] = scale == null ? 1 : scale.get(parameter);
-            beta[j] = shift == null ? -0.0 : shift.get(parameter);
+        read(scale, matrix, 1, gamma);
+        read(shift, matrix, -0.0, beta);
+    }
+
+    private void read(Tensor parameter, long matrix, double absent, double[] to) {
+        if (parameter == null) {
+            Arrays.fill(to, absent);
+        } else if (form.share() == Form.Share.COLUMN) {
+            doubles.read(parameter, 0, cols, to, 0);
+        } else {
+            int fold = columns.fold();
+            doubles.read(parameter, form.parameter(matrix, 0), columns.setsPerMatrix(), to, 0);
+            // From the last set on, because the columns of one lie on the parameters of those after it.
+            for (int set = columns.setsPerMatrix() - 1; set >= 0; set--) {
+                Arrays.fill(to, set * fold, (set + 1) * fold, to[set]);
+            }
         }
     }
 
     private void readStatistics(long matrix, Statistics statistics) {
         int sets = columns.setsPerMatrix();
-        for (int i = 0; i < sets; i++) {
-            values.read(i, matrix * sets + i, statistics);
-        }
+        values.read(matrix * sets, sets, statistics);
     }
 
     private void computeStatistics(Tensor x, long matrix, Statistics out) {
@@ -128,8 +140,9 @@ final class ColumnMember implements Member {
         int sets = columns.setsPerMatrix();
         for (int set = 0; set < sets; set++) {
             int exponent = settle(x, matrix, set);
-            values.take(set, moments, exponent, matrix * sets + set, out);
+            values.take(set, moments, exponent);
         }
+        values.store(sets, matrix * sets, out);
     }
 
     /**

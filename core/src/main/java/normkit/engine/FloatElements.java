@@ -1,16 +1,13 @@
 package normkit.engine;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import normkit.activation.Activation;
+import normkit.bulk.Copies;
 import normkit.spi.Coefficients;
 import normkit.tensor.Tensor;
 
 /** Element-wise steps in f32. */
 final class FloatElements extends Elements {
-
-    private static final ValueLayout.OfFloat LAYOUT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private final float[] first = new float[BLOCK];
     private final float[] second = new float[BLOCK];
@@ -18,62 +15,46 @@ final class FloatElements extends Elements {
     private final float[] beta = new float[BLOCK];
     private final float[] pivots = new float[BLOCK];
 
-    private static void load(Tensor from, long start, int n, float[] to) {
-        if (from.floats() != null) {
-            System.arraycopy(from.floats(), (int) (from.offset() + start), to, 0, n);
-        } else {
-            MemorySegment.copy(from.segment(), LAYOUT, from.offset() + start * Float.BYTES, to, 0, n);
-        }
-    }
-
-    private static void store(float[] from, Tensor to, long start, int n) {
-        if (to.floats() != null) {
-            System.arraycopy(from, 0, to.floats(), (int) (to.offset() + start), n);
-        } else {
-            MemorySegment.copy(from, 0, to.segment(), LAYOUT, to.offset() + start * Float.BYTES, n);
-        }
-    }
-
     @Override
     void activate(Activation f, Tensor from, Tensor to, long start, int n) {
-        load(from, start, n, first);
+        Copies.read(from, start, n, first, 0);
         f.apply(first, n);
-        store(first, to, start, n);
+        Copies.write(first, 0, n, to, start);
     }
 
     @Override
     void gradient(Activation f, Tensor dy, Tensor z, Tensor to, long start, int n) {
-        load(dy, start, n, first);
-        load(z, start, n, second);
+        Copies.read(dy, start, n, first, 0);
+        Copies.read(z, start, n, second, 0);
         f.gradient(first, second, n);
-        store(first, to, start, n);
+        Copies.write(first, 0, n, to, start);
     }
 
     @Override
     void add(Tensor a, Tensor b, Tensor to, long start, int n) {
-        load(a, start, n, first);
-        load(b, start, n, second);
+        Copies.read(a, start, n, first, 0);
+        Copies.read(b, start, n, second, 0);
         for (int i = 0; i < n; i++) {
             first[i] += second[i];
         }
-        store(first, to, start, n);
+        Copies.write(first, 0, n, to, start);
     }
 
     @Override
     void outputGradient(Activation f, Tensor dy, Tensor x, Tensor to, long start, int n, double pivot, double gain,
             double offset, Tensor scale, Tensor shift, long at) {
-        load(dy, start, n, first);
-        load(x, start, n, second);
+        Copies.read(dy, start, n, first, 0);
+        Copies.read(x, start, n, second, 0);
         normalize(second, n, (float) pivot, (float) gain, (float) offset);
         if (scale != null || shift != null) {
-            loadOr(scale, at, n, gamma, 1);
-            loadOr(shift, at, n, beta, -0.0f);
+            readOr(scale, at, n, gamma, 1);
+            readOr(shift, at, n, beta, -0.0f);
             for (int i = 0; i < n; i++) {
                 second[i] = Math.fma(second[i], gamma[i], beta[i]);
             }
         }
         f.gradient(first, second, n);
-        store(first, to, start, n);
+        Copies.write(first, 0, n, to, start);
     }
 
     private static void normalize(float[] x, int n, float pivot, float gain, float offset) {
@@ -82,19 +63,20 @@ final class FloatElements extends Elements {
         }
     }
 
-    private static void loadOr(Tensor from, long start, int n, float[] to, float absent) {
+    /** Reads elements, or takes a value for all where there is no tensor. */
+    static void readOr(Tensor from, long start, int n, float[] to, float absent) {
         if (from == null) {
             Arrays.fill(to, 0, n, absent);
         } else {
-            load(from, start, n, to);
+            Copies.read(from, start, n, to, 0);
         }
     }
 
     @Override
     void outputGradient(Activation f, Tensor dy, Tensor x, Tensor to, long start, int n, Coefficients c, int at,
             boolean[] skipped) {
-        load(dy, start, n, first);
-        load(x, start, n, second);
+        Copies.read(dy, start, n, first, 0);
+        Copies.read(x, start, n, second, 0);
         narrow(c.pivot, at, n, pivots);
         narrow(c.gain, at, n, gamma);
         narrow(c.offset, at, n, beta);
@@ -107,7 +89,7 @@ final class FloatElements extends Elements {
                 first[i] = (float) dy.get(start + i);
             }
         }
-        store(first, to, start, n);
+        Copies.write(first, 0, n, to, start);
     }
 
     private static void narrow(double[] from, int at, int n, float[] to) {

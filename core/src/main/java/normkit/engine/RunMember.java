@@ -2,6 +2,7 @@ package normkit.engine;
 
 import java.util.Arrays;
 import normkit.activation.Activation;
+import normkit.bulk.Doubles;
 import normkit.geometry.Lanes;
 import normkit.geometry.Runs;
 import normkit.moments.Moments;
@@ -35,6 +36,7 @@ final class RunMember implements Member {
     private final WideSets wide = new WideSets();
     private final WideSets.Place place = new WideSets.Place();
     private final Trust trust;
+    private final Doubles doubles = new Doubles();
     private final SetValues values;
     private final Coefficients statistic;
     private final Coefficients affine;
@@ -44,6 +46,7 @@ final class RunMember implements Member {
     /** The same of sets that are one chunk each. */
     private final SetSums setSums;
     private final double[] gradientSums;
+    private final double[] gradientScratch = new double[2];
     private final double[] groupSum;
     private final double[] groupDot;
 
@@ -67,14 +70,14 @@ final class RunMember implements Member {
         this.applied = inOrder ? runByRun(form.affine()) : new Runs[] {form.affine()};
         this.tile = inOrder ? (int) Math.min(BATCH, sets.sets()) : tile(problem, sets, kernels.tileBytes());
         this.trust = Trust.of(problem.type());
-        this.values = new SetValues(problem, tile);
+        this.values = new SetValues(problem, tile, doubles);
         this.statistic = new Coefficients(tile);
         int batch = (int) Math.min(BATCH, tile * form.share());
         this.affine = new Coefficients(batch);
         this.gamma = new double[batch];
         this.beta = new double[batch];
         this.sums = new double[2 * Math.max(tile, sets.chunks())];
-        this.setSums = new SetSums(problem, sets.count(), sets.chunks() == 1 ? tile : 0);
+        this.setSums = new SetSums(problem, sets.count(), sets.chunks() == 1 ? tile : 0, values);
         boolean backward = problem.pass().backward();
         this.gradientSums = new double[backward ? 2 * batch * form.affine().chunks() : 0];
         this.groupSum = new double[backward ? tile : 0];
@@ -137,9 +140,7 @@ final class RunMember implements Member {
     }
 
     private void readStatistics(long from, long to, Statistics statistics) {
-        for (long set = from; set < to; set++) {
-            values.read((int) (set - from), set, statistics);
-        }
+        values.read(from, (int) (to - from), statistics);
     }
 
     private void computeStatistics(Tensor x, long from, long to, Statistics out) {
@@ -152,18 +153,18 @@ final class RunMember implements Member {
             Arrays.fill(statistic.pivot, 0);
         }
         kernels.sums(sets, x, from * chunks, to * chunks, statistic, sums);
-        if (chunks == 1 && settleAtOnce(from, to, out)) {
-            return;
+        int n = (int) (to - from);
+        if (chunks > 1 || !settleAtOnce(n)) {
+            for (int i = 0; i < n; i++) {
+                gather(i, chunks);
+                int exponent = settle(x, from + i, i);
+                values.take(i, moments, exponent);
+            }
         }
-        for (long set = from; set < to; set++) {
-            gather((int) (set - from), chunks);
-            int exponent = settle(x, set, (int) (set - from));
-            values.take((int) (set - from), moments, exponent, set, out);
-        }
+        values.store(n, from, out);
     }
 
-    private boolean settleAtOnce(long from, long to, Statistics out) {
-        int n = (int) (to - from);
+    private boolean settleAtOnce(int n) {
         for (int i = 0; i < n; i++) {
             setSums.s1[i] = sums[2 * i];
             setSums.s2[i] = sums[2 * i + 1];
@@ -171,7 +172,7 @@ final class RunMember implements Member {
         if (!setSums.ordinary(n)) {
             return false;
         }
-        setSums.settle(n, statistic.pivot, from, values, out);
+        setSums.settle(n, statistic.pivot);
         return true;
     }
 
@@ -216,8 +217,6 @@ final class RunMember implements Member {
         }
         statistic.pivot[i] = affine.pivot[0];
     }
-
-    private final double[] gradientScratch = new double[2];
 
     private WideSets.Place place(Runs runs, long set) {
         return place.at(runs.start(set, 0), runs.runs(), runs.runStride(), runs.length());
@@ -264,18 +263,30 @@ final class RunMember implements Member {
     /** Reads the parameters of affine sets {@code first} … {@code last} − 1; true if a set has to be done in double. */
     private boolean readParameters(long first, long last, long from, Tensor scale, Tensor shift) {
         affine.first = first;
+        read(scale, first, last, 1, gamma);
+        read(shift, first, last, -0.0, beta);
         boolean anyWide = false;
         for (long set = first; set < last; set++) {
-            int j = (int) (set - first);
-            gamma[j] = parameter(scale, set, 1);
-            beta[j] = parameter(shift, set, -0.0);
-            anyWide |= values.wide((int) (set / form.share() - from), gamma[j]);
+            anyWide |= values.wide((int) (set / form.share() - from), gamma[(int) (set - first)]);
         }
         return anyWide;
     }
 
-    private double parameter(Tensor tensor, long set, double absent) {
-        return tensor == null || form.elementwise() ? absent : tensor.get(set % form.parameters());
+    /** Reads a parameter of some affine sets, unless it varies within them; after the last one comes the first. */
+    private void read(Tensor parameter, long first, long last, double absent, double[] to) {
+        int n = (int) (last - first);
+        if (parameter == null || form.elementwise()) {
+            Arrays.fill(to, 0, n, absent);
+            return;
+        }
+        long at = first % form.parameters();
+        int different = (int) Math.min(n, form.parameters());
+        int upToEnd = (int) Math.min(different, form.parameters() - at);
+        doubles.read(parameter, at, upToEnd, to, 0);
+        doubles.read(parameter, 0, different - upToEnd, to, upToEnd);
+        for (int done = different; done < n; done += done) {
+            System.arraycopy(to, 0, to, done, Math.min(done, n - done));
+        }
     }
 
     private void applyWide(Tensor x, Tensor scale, Tensor shift, Tensor y, long first, long last, long from) {
@@ -408,13 +419,12 @@ final class RunMember implements Member {
     /** Fills the coefficients of x̂ and reads γ; true if a set has to be done in double. */
     private boolean fillBackward(long first, long last, long from, Tensor scale) {
         affine.first = first;
+        read(scale, first, last, 1, gamma);
         boolean anyWide = false;
         for (long set = first; set < last; set++) {
             int i = (int) (set / form.share() - from);
-            int j = (int) (set - first);
-            values.fill(i, affine, j);
+            values.fill(i, affine, (int) (set - first));
             anyWide |= values.wide(i);
-            gamma[j] = parameter(scale, set, 1);
         }
         return anyWide;
     }
@@ -509,10 +519,11 @@ final class RunMember implements Member {
     /** Constant statistics: dx = γ·rstd·dy, which is the forward formula without a mean and must not depend on x. */
     private void frozenTile(Tensor dy, Tensor scale, Tensor dx, long from, long to) {
         affine.first = from;
+        read(scale, from, to, 1, gamma);
         boolean anyWide = false;
         for (long set = from; set < to; set++) {
             int j = (int) (set - from);
-            double factor = values.rstd[j] * parameter(scale, set, 1);
+            double factor = values.rstd[j] * gamma[j];
             anyWide |= values.outOfRange(factor);
             affine.pivot[j] = 0;
             affine.gain[j] = problem.type().round(factor);
@@ -524,7 +535,7 @@ final class RunMember implements Member {
             return;
         }
         for (long set = from; set < to; set++) {
-            double factor = values.rstd[(int) (set - from)] * parameter(scale, set, 1);
+            double factor = values.rstd[(int) (set - from)] * gamma[(int) (set - from)];
             if (values.outOfRange(factor)) {
                 wide.scale(place(sets, set), dy, factor, dx);
             } else {

@@ -3,8 +3,6 @@ package normkit.engine;
 import normkit.moments.Normalization;
 import normkit.moments.ShiftedSums;
 import normkit.spi.Problem;
-import normkit.tensor.Statistics;
-import normkit.tensor.Tensor;
 
 /**
  * Sums of some sets, each formed in one piece, and what {@link ShiftedSums} and {@link SetValues#take} make of them: loops
@@ -21,15 +19,16 @@ final class SetSums {
     private final double count;
     private final double leastSquares;
     private final double[] quotient;
-    private final double[] variance;
+    private final SetValues values;
 
     /**
      * Makes room for sums.
      *
      * @param count number of values of a set
      * @param capacity most sets
+     * @param values receives what is made of the sums
      */
-    SetSums(Problem problem, double count, int capacity) {
+    SetSums(Problem problem, double count, int capacity, SetValues values) {
         this.centred = problem.operation().centred();
         this.epsilon = problem.epsilon();
         this.count = count;
@@ -37,7 +36,7 @@ final class SetSums {
         this.s1 = new double[capacity];
         this.s2 = new double[capacity];
         this.quotient = new double[capacity];
-        this.variance = new double[capacity];
+        this.values = values;
     }
 
     /** Tells whether the first sets are all ordinary, and if so prepares {@link #settle} for them. */
@@ -50,32 +49,24 @@ final class SetSums {
             double sum = centred ? 0 + s1[i] : 0;
             double q = sum / count;
             ordinary &= !ShiftedSums.poor(sum * q, squares);
+            s1[i] = sum;
             quotient[i] = q;
-            variance[i] = Math.max(0, Math.fma(-sum, q, squares)) / count;
+            values.variance[i] = Math.max(0, Math.fma(-sum, q, squares)) / count;
         }
         return ordinary;
     }
 
-    /** Takes the moments of sets that are ordinary, the first of which is set {@code first} of the tensor. */
-    void settle(int sets, double[] pivot, long first, SetValues values, Statistics out) {
+    /** Takes the moments of sets that are ordinary. */
+    void settle(int sets, double[] pivot) {
         for (int i = 0; i < sets; i++) {
             double q = quotient[i];
-            double rest = (Math.fma(-q, count, centred ? 0 + s1[i] : 0) + 0) / count;
+            double rest = (Math.fma(-q, count, s1[i]) + 0) / count;
             double high = pivot[i] + q;
             double low = ShiftedSums.twoSumError(pivot[i], q, high) + rest;
             double mean = high + low;
             values.mean[i] = mean;
             values.meanLow[i] = low - (mean - high);
-            values.rstd[i] = Normalization.rstd(variance[i], epsilon);
-        }
-        store(values.mean, sets, out.mean(), first);
-        store(variance, sets, out.variance(), first);
-        store(values.rstd, sets, out.rstd(), first);
-    }
-
-    private static void store(double[] from, int sets, Tensor to, long first) {
-        for (int i = 0; i < sets && to != null; i++) {
-            to.set(first + i, from[i]);
+            values.rstd[i] = Normalization.rstd(values.variance[i], epsilon);
         }
     }
 }

@@ -1,8 +1,11 @@
 package normkit.engine;
 
+import java.util.Arrays;
+import normkit.bulk.Doubles;
 import normkit.moments.Moments;
 import normkit.moments.Normalization;
 import normkit.spi.Coefficients;
+import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.DataType;
 import normkit.tensor.Statistics;
@@ -18,47 +21,71 @@ final class SetValues {
     final double[] mean;
     final double[] meanLow;
     final double[] rstd;
+    /** Only where statistics are computed. */
+    final double[] variance;
 
     private final Problem problem;
     private final DataType type;
+    private final Doubles doubles;
 
-    SetValues(Problem problem, int capacity) {
+    /**
+     * Makes room for some sets.
+     *
+     * @param doubles copies statistics; of the same thread
+     */
+    SetValues(Problem problem, int capacity, Doubles doubles) {
         this.problem = problem;
         this.type = problem.type();
+        this.doubles = doubles;
         mean = new double[capacity];
         meanLow = new double[capacity];
         rstd = new double[capacity];
+        variance = new double[problem.pass() == Pass.FORWARD ? capacity : 0];
     }
 
-    /** Takes the moments of a set's values times 2<sup>−exponent</sup>, and stores the statistics that are wanted. */
-    void take(int i, Moments moments, int exponent, long set, Statistics out) {
-        double variance = moments.variance();
+    /** Takes the moments of a set's values times 2<sup>−exponent</sup>. */
+    void take(int i, Moments moments, int exponent) {
+        variance[i] = moments.variance();
         mean[i] = moments.mean();
         meanLow[i] = moments.meanLow();
-        rstd[i] = Normalization.rstd(variance, Math.scalb(problem.epsilon(), -2 * exponent));
+        rstd[i] = Normalization.rstd(variance[i], Math.scalb(problem.epsilon(), -2 * exponent));
         if (exponent != 0) {
-            variance = Math.scalb(variance, 2 * exponent);
+            variance[i] = Math.scalb(variance[i], 2 * exponent);
             mean[i] = Math.scalb(mean[i], exponent);
             meanLow[i] = Math.scalb(meanLow[i], exponent);
             rstd[i] = Math.scalb(rstd[i], -exponent);
         }
-        if (out.mean() != null) {
-            out.mean().set(set, mean[i]);
-        }
-        if (out.variance() != null) {
-            out.variance().set(set, variance);
-        }
-        if (out.rstd() != null) {
-            out.rstd().set(set, rstd[i]);
+    }
+
+    /** Stores the statistics that are wanted of {@code sets} sets, from set {@code first} of the tensor on. */
+    void store(int sets, long first, Statistics out) {
+        store(mean, sets, out.mean(), first);
+        store(variance, sets, out.variance(), first);
+        store(rstd, sets, out.rstd(), first);
+    }
+
+    private void store(double[] from, int sets, Tensor to, long first) {
+        if (to != null) {
+            doubles.write(from, 0, sets, to, first);
         }
     }
 
-    /** Reads a set's statistics as the caller gave them. */
-    void read(int i, long set, Statistics in) {
-        mean[i] = problem.operation().centred() ? in.mean().get(set) : 0;
-        meanLow[i] = 0;
-        Tensor given = in.rstd();
-        rstd[i] = given != null ? given.get(set) : Normalization.rstd(in.variance().get(set), problem.epsilon());
+    /** Reads statistics as the caller gave them of {@code sets} sets, from set {@code first} of the tensor on. */
+    void read(long first, int sets, Statistics in) {
+        if (problem.operation().centred()) {
+            doubles.read(in.mean(), first, sets, mean, 0);
+        } else {
+            Arrays.fill(mean, 0, sets, 0);
+        }
+        Arrays.fill(meanLow, 0, sets, 0);
+        if (in.rstd() != null) {
+            doubles.read(in.rstd(), first, sets, rstd, 0);
+            return;
+        }
+        doubles.read(in.variance(), first, sets, rstd, 0);
+        for (int i = 0; i < sets; i++) {
+            rstd[i] = Normalization.rstd(rstd[i], problem.epsilon());
+        }
     }
 
     /**

@@ -1,8 +1,8 @@
 package normkit.engine;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import normkit.bulk.Copies;
+import normkit.bulk.Doubles;
 import normkit.geometry.Lanes;
 import normkit.geometry.Runs;
 import normkit.spi.Coefficients;
@@ -57,8 +57,8 @@ final class ShortRows implements Member {
         this.n = (int) rows.length();
         this.centred = problem.operation().centred();
         this.general = general;
-        this.sums = new SetSums(problem, n, TILE);
-        this.values = new SetValues(problem, TILE);
+        this.values = new SetValues(problem, TILE, new Doubles());
+        this.sums = new SetSums(problem, n, TILE, values);
         this.staged = new float[TILE * n];
         this.x = new float[TILE * n];
         this.g = new float[problem.pass().backward() ? TILE * n : 0];
@@ -82,8 +82,8 @@ final class ShortRows implements Member {
     @Override
     public void forward(Tensor xTensor, Tensor scaleTensor, Tensor shiftTensor, Statistics statistics, Tensor y,
             Extras extras, long from, long to) {
-        read(scaleTensor, 1, scale);
-        read(shiftTensor, -0.0f, shift);
+        FloatElements.readOr(scaleTensor, 0, n, scale, 1);
+        FloatElements.readOr(shiftTensor, 0, n, shift, -0.0f);
         for (long tile = from; tile < to; tile += TILE) {
             int count = (int) Math.min(TILE, to - tile);
             load(xTensor, tile, count, x);
@@ -100,20 +100,8 @@ final class ShortRows implements Member {
         }
     }
 
-    private static void read(Tensor parameter, float absent, float[] to) {
-        for (int j = 0; j < to.length; j++) {
-            to[j] = parameter == null ? absent : (float) parameter.get(j);
-        }
-    }
-
     private void load(Tensor tensor, long tile, int count, float[] to) {
-        long at = tile * n;
-        if (tensor.isHeap()) {
-            System.arraycopy(tensor.floats(), (int) (tensor.offset() + at), staged, 0, count * n);
-        } else {
-            MemorySegment.copy(tensor.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, tensor.offset() + at * Float.BYTES,
-                    staged, 0, count * n);
-        }
+        Copies.read(tensor, tile * n, count * n, staged, 0);
         for (int j = 0; j < n; j++) {
             turn(staged, j, n, to, j * TILE, 1, count);
         }
@@ -123,13 +111,7 @@ final class ShortRows implements Member {
         for (int j = 0; j < n; j++) {
             turn(from, j * TILE, 1, staged, j, n, count);
         }
-        long at = tile * n;
-        if (tensor.isHeap()) {
-            System.arraycopy(staged, 0, tensor.floats(), (int) (tensor.offset() + at), count * n);
-        } else {
-            MemorySegment.copy(staged, 0, tensor.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED,
-                    tensor.offset() + at * Float.BYTES, count * n);
-        }
+        Copies.write(staged, 0, count * n, tensor, tile * n);
     }
 
     private static void turn(float[] from, int start, int step, float[] to, int toStart, int toStep, int count) {
@@ -192,7 +174,8 @@ final class ShortRows implements Member {
         for (int r = 0; r < count; r++) {
             c.pivot[r] = pivot[r];
         }
-        sums.settle(count, c.pivot, tile, values, out);
+        sums.settle(count, c.pivot);
+        values.store(count, tile, out);
         boolean anyWide = false;
         for (int r = 0; r < count; r++) {
             anyWide |= values.wide(r, 1);
@@ -232,7 +215,7 @@ final class ShortRows implements Member {
     @Override
     public void backward(Tensor dy, Tensor xTensor, Tensor scaleTensor, Statistics statistics, Tensor dx,
             double[] scaleSums, double[] shiftSums, Extras extras, long from, long to) {
-        read(scaleTensor, 1, scale);
+        FloatElements.readOr(scaleTensor, 0, n, scale, 1);
         for (long tile = from; tile < to; tile += TILE) {
             int count = (int) Math.min(TILE, to - tile);
             if (!readStatistics(count, tile, statistics)) {
@@ -257,8 +240,8 @@ final class ShortRows implements Member {
 
     /** False if a row is not for this class. */
     private boolean readStatistics(int count, long tile, Statistics statistics) {
+        values.read(tile, count, statistics);
         for (int r = 0; r < count; r++) {
-            values.read(r, tile + r, statistics);
             if (values.wide(r)) {
                 return false;
             }

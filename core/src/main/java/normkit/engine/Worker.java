@@ -2,6 +2,7 @@ package normkit.engine;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import normkit.bulk.Doubles;
 import normkit.geometry.Lanes;
 import normkit.spi.KernelProvider;
 import normkit.spi.Problem;
@@ -18,11 +19,11 @@ final class Worker {
     /** Parts per member: more even out threads that are not equally fast, fewer cost less to hand out. */
     private static final int PARTS = 4;
 
-    /** Set before a run of a problem that has a fusion. */
-    final Extras extras = new Extras();
-
     /** Parameters per task of what is done to their sums. */
     private static final int RANGE = 1 << 16;
+
+    /** Set before a run of a problem that has a fusion. */
+    final Extras extras = new Extras();
 
     private final Problem problem;
     /** Who shares a run, and who shares the units, which is the caller alone if each unit is shared. */
@@ -36,7 +37,10 @@ final class Worker {
     /** The sums of tasks that run at once; of a single one, which adds to the total itself, that total. */
     private final ParameterSums[] sumsOfTasks;
     private final ParameterSums total;
-    private final SetValues one;
+    /** By member, of those who share the ranges. */
+    private final Doubles[] doubles;
+    /** The statistics of all sets, where they are looked through before a run. */
+    private final SetValues given;
 
     // Kept, as are the arguments below, because a lambda that captures them would be allocated in every run.
     private final Team.Work forwardTask = this::forwardPart;
@@ -75,8 +79,10 @@ final class Worker {
         this.part = Lanes.ceilDiv(units, parts);
         this.chunk = form.chunk(parts);
         this.inBlocks = inBlocks;
-        this.one = new SetValues(problem, 1);
         this.total = new ParameterSums(parameters);
+        this.doubles = new Doubles[Math.min(everybody.size(), ranges())];
+        Arrays.setAll(doubles, i -> new Doubles());
+        this.given = inBlocks ? new SetValues(problem, (int) units, doubles[0]) : null;
         long most = Lanes.ceilDiv(units, inBlocks ? Lanes.ROW_DEPTH : chunk);
         this.sumsOfTasks = new ParameterSums[(int) Math.min(most, inBlocks ? most : parts)];
         Arrays.setAll(sumsOfTasks, i -> most == 1 ? total : new ParameterSums(parameters));
@@ -163,7 +169,11 @@ final class Worker {
     }
 
     private void overRanges(Team.Work work) {
-        everybody.run((int) Lanes.ceilDiv(total.scale.length, RANGE), work);
+        everybody.run(ranges(), work);
+    }
+
+    private int ranges() {
+        return (int) Lanes.ceilDiv(total.scale.length, RANGE);
     }
 
     private int endOfRange(int range) {
@@ -181,21 +191,21 @@ final class Worker {
     }
 
     private void storeRange(int range, int member) {
-        store(total.scale, range * RANGE, endOfRange(range), dscale);
-        store(total.shift, range * RANGE, endOfRange(range), dshift);
-    }
-
-    private static void store(double[] from, int first, int last, Tensor to) {
-        for (int i = first; i < last && to != null; i++) {
-            to.set(i, from[i]);
+        int first = range * RANGE;
+        int count = endOfRange(range) - first;
+        if (dscale != null) {
+            doubles[member].write(total.scale, first, count, dscale, first);
+        }
+        if (dshift != null) {
+            doubles[member].write(total.shift, first, count, dshift, first);
         }
     }
 
     /** Whether a set is computed in double: its block is added to the chunk's sums value by value, not as a whole. */
     private boolean anyWide() {
-        for (long set = 0; set < units; set++) {
-            one.read(0, set, statistics);
-            if (one.wide(0)) {
+        given.read(0, (int) units, statistics);
+        for (int set = 0; set < units; set++) {
+            if (given.wide(set)) {
                 return true;
             }
         }

@@ -1,6 +1,7 @@
 package normkit.parts;
 
 import java.util.Arrays;
+import normkit.bulk.Doubles;
 import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
 import normkit.tensor.TensorSpec;

@@ -1,6 +1,6 @@
 package normkit.tables;
 
-import normkit.parts.Doubles;
+import normkit.bulk.Doubles;
 import normkit.parts.Scratch;
 import normkit.parts.Slices;
 import normkit.tensor.Arguments;

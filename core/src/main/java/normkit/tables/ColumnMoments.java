@@ -2,8 +2,8 @@ package normkit.tables;
 
 import java.util.Arrays;
 import java.util.Objects;
+import normkit.bulk.Doubles;
 import normkit.moments.Moments;
-import normkit.parts.Doubles;
 import normkit.tensor.Tensor;
 
 /**

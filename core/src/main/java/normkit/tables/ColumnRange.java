@@ -2,7 +2,7 @@ package normkit.tables;
 
 import java.util.Arrays;
 import java.util.Objects;
-import normkit.parts.Doubles;
+import normkit.bulk.Doubles;
 import normkit.parts.Slices;
 import normkit.tensor.Tensor;
 

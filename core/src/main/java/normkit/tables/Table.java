@@ -1,7 +1,7 @@
 package normkit.tables;
 
 import java.util.Objects;
-import normkit.parts.Doubles;
+import normkit.bulk.Doubles;
 import normkit.tensor.Layout;
 import normkit.tensor.Tensor;
 

@@ -1,8 +1,8 @@
 package normkit.techniques;
 
+import normkit.bulk.Doubles;
 import normkit.engine.PerSet;
 import normkit.engine.SetPasses;
-import normkit.parts.Doubles;
 import normkit.tensor.Tensor;
 
 /**

@@ -1,9 +1,9 @@
 package normkit.techniques;
 
 import java.util.Arrays;
+import normkit.bulk.Doubles;
 import normkit.engine.PerSet;
 import normkit.moments.Normalization;
-import normkit.parts.Doubles;
 import normkit.parts.Slices;
 import normkit.tensor.Statistics;
 import normkit.tensor.Tensor;

@@ -1,7 +1,7 @@
 package normkit.techniques;
 
 import java.util.Arrays;
-import normkit.parts.Doubles;
+import normkit.bulk.Doubles;
 
 /**
  * The arithmetic of γ·(a·x̂ + b·x̂′) + β, where x̂ and x̂′ are x normalized with the statistics of two kinds of pools and a

@@ -1,7 +1,7 @@
 package normkit.techniques;
 
 import java.util.Arrays;
-import normkit.parts.Doubles;
+import normkit.bulk.Doubles;
 import normkit.parts.Powers;
 import normkit.tensor.Layout;
 import normkit.tensor.Tensor;

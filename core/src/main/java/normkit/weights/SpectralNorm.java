@@ -2,7 +2,7 @@ package normkit.weights;
 
 import java.util.Arrays;
 import java.util.Objects;
-import normkit.parts.Doubles;
+import normkit.bulk.Doubles;
 import normkit.parts.Numbers;
 import normkit.parts.Scratch;
 import normkit.parts.Slices;
