@@ -45,13 +45,12 @@ final class SetSums {
         for (int i = 0; i < sets; i++) {
             double squares = s2[i];
             ordinary &= ShiftedSums.trusted(s1[i], squares, leastSquares);
-            // A sum of no more than one piece: 0 turns a sum of −0 into what adding it to others would.
-            double sum = centred ? 0 + s1[i] : 0;
+            double sum = centred ? s1[i] : 0;
             double q = sum / count;
             ordinary &= !ShiftedSums.poor(sum * q, squares);
             s1[i] = sum;
             quotient[i] = q;
-            values.variance[i] = Math.max(0, Math.fma(-sum, q, squares)) / count;
+            values.variance[i] = ShiftedSums.m2(sum, q, squares, 0) / count;
         }
         return ordinary;
     }
@@ -60,9 +59,8 @@ final class SetSums {
     void settle(int sets, double[] pivot) {
         for (int i = 0; i < sets; i++) {
             double q = quotient[i];
-            double rest = (Math.fma(-q, count, s1[i]) + 0) / count;
             double high = pivot[i] + q;
-            double low = ShiftedSums.twoSumError(pivot[i], q, high) + rest;
+            double low = ShiftedSums.rest(pivot[i], q, s1[i], 0, count);
             double mean = high + low;
             values.mean[i] = mean;
             values.meanLow[i] = low - (mean - high);

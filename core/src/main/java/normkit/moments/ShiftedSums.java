@@ -63,13 +63,37 @@ public final class ShiftedSums {
      */
     public void toMoments(double count, double pivot, Moments out) {
         double q = (s1 + s1Low) / count;
-        double rest = (Math.fma(-q, count, s1) + s1Low) / count;
         double high = pivot + q;
-        double low = twoSumError(pivot, q, high) + rest;
+        double low = rest(pivot, q, s1, s1Low, count);
         double mean = high + low;
-        double meanLow = low - (mean - high);
-        double m2 = Math.max(0, Math.fma(-s1, q, s2) + s2Low);
-        out.set(count, mean, meanLow, m2);
+        out.set(count, mean, low - (mean - high), m2(s1, q, s2, s2Low));
+    }
+
+    /**
+     * Returns what rounding costs a mean that is computed as p + q, with q = S1/n.
+     *
+     * @param pivot the pivot p
+     * @param q the quotient, rounded
+     * @param s1 S1
+     * @param s1Low what S1 lacks
+     * @param count number of values n
+     * @return p + S1/n − (p + q), nearly
+     */
+    public static double rest(double pivot, double q, double s1, double s1Low, double count) {
+        return twoSumError(pivot, q, pivot + q) + (Math.fma(-q, count, s1) + s1Low) / count;
+    }
+
+    /**
+     * Returns the sum of squared deviations from the mean.
+     *
+     * @param s1 S1
+     * @param q S1/n, rounded
+     * @param s2 S2
+     * @param s2Low what S2 lacks
+     * @return S2 − S1²/n, at least 0
+     */
+    public static double m2(double s1, double q, double s2, double s2Low) {
+        return Math.max(0, Math.fma(-s1, q, s2) + s2Low);
     }
 
     /**

@@ -3,6 +3,9 @@ package normkit.moments;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class MomentsTest {
@@ -58,10 +61,32 @@ class MomentsTest {
     }
 
     @Test
+    void theMeanHasTwiceTheDigitsOfADouble() {
+        SplittableRandom random = new SplittableRandom(1);
+        ShiftedSums sums = new ShiftedSums();
+        Moments moments = new Moments();
+        for (int i = 0; i < 1000; i++) {
+            double count = random.nextInt(1, 100_000);
+            double pivot = random.nextDouble(-1, 1) * Math.scalb(1.0, random.nextInt(-30, 30));
+            BigDecimal s1 = BigDecimal.ZERO;
+            sums.clear();
+            for (int chunk = 0; chunk <= i % 3; chunk++) {
+                double part = random.nextDouble(-1, 1) * count;
+                sums.add(part, part * part);
+                s1 = s1.add(new BigDecimal(part));
+            }
+            sums.toMoments(count, pivot, moments);
+            BigDecimal q = s1.divide(new BigDecimal(count), new MathContext(60));
+            double error = q.add(new BigDecimal(pivot)).subtract(new BigDecimal(moments.mean()))
+                    .subtract(new BigDecimal(moments.meanLow())).doubleValue();
+            assertTrue(Math.abs(error) <= 0x1p-104 * (Math.abs(pivot) + Math.abs(q.doubleValue())));
+        }
+    }
+
+    @Test
     void rstdIsRoundedToNearest() {
         for (double v : new double[] {2, 3, 0.1, 1e-5, 7e20}) {
-            var exact = java.math.BigDecimal.ONE.divide(new java.math.BigDecimal(v).sqrt(new java.math.MathContext(60)),
-                    new java.math.MathContext(50));
+            var exact = BigDecimal.ONE.divide(new BigDecimal(v).sqrt(new MathContext(60)), new MathContext(50));
             assertEquals(exact.doubleValue(), Normalization.rstd(v, 0));
         }
         assertEquals(0, Normalization.rstd(0, 0));
