@@ -518,12 +518,18 @@ final class RunMember implements Member {
 
     /** Constant statistics: dx = γ·rstd·dy, which is the forward formula without a mean and must not depend on x. */
     private void frozenTile(Tensor dy, Tensor scale, Tensor dx, long from, long to) {
-        affine.first = from;
-        read(scale, from, to, 1, gamma);
+        for (long first = from; first < to; first += BATCH) {
+            frozenBatch(dy, scale, dx, first, Math.min(to, first + BATCH), from);
+        }
+    }
+
+    private void frozenBatch(Tensor dy, Tensor scale, Tensor dx, long first, long last, long from) {
+        affine.first = first;
+        read(scale, first, last, 1, gamma);
         boolean anyWide = false;
-        for (long set = from; set < to; set++) {
-            int j = (int) (set - from);
-            double factor = values.rstd[j] * gamma[j];
+        for (long set = first; set < last; set++) {
+            int j = (int) (set - first);
+            double factor = values.rstd[(int) (set - from)] * gamma[j];
             anyWide |= values.outOfRange(factor);
             affine.pivot[j] = 0;
             affine.gain[j] = problem.type().round(factor);
@@ -531,11 +537,11 @@ final class RunMember implements Member {
         }
         int chunks = sets.chunks();
         if (!anyWide) {
-            kernels.apply(sets, dy, from * chunks, to * chunks, affine, null, null, dx);
+            kernels.apply(sets, dy, first * chunks, last * chunks, affine, null, null, dx);
             return;
         }
-        for (long set = from; set < to; set++) {
-            double factor = values.rstd[(int) (set - from)] * gamma[(int) (set - from)];
+        for (long set = first; set < last; set++) {
+            double factor = values.rstd[(int) (set - from)] * gamma[(int) (set - first)];
             if (values.outOfRange(factor)) {
                 wide.scale(place(sets, set), dy, factor, dx);
             } else {
