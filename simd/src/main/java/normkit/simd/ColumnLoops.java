@@ -23,9 +23,11 @@ abstract class ColumnLoops {
      * Adds whole vectors of wide rows to sums: of x − pivot and its square, or, where there is a dy, of dy and dy·x̂. For
      * wide rows that are long: memory is read from front to back, and the sums are loaded and stored for every row.
      *
-     * @param last length of the last row
+     * @param at the first element
+     * @param column its column
+     * @param last where the last row ends, counted from that column; rows before it end where the next one starts
      */
-    abstract <E> void sumWideRows(Tensor x, Tensor dy, long at, int rows, int last);
+    abstract <E> void sumWideRows(Tensor x, Tensor dy, long at, int column, int rows, int last);
 
     /** Makes what {@link #sumWideRows} has summed the sums of the block. */
     abstract void readWide();
@@ -47,6 +49,12 @@ abstract class ColumnLoops {
     /** Adds the sums of the block to sums in double. */
     abstract void flushWide(double[] s1, double[] s2);
 
-    /** The forward formula over some rows as {@link #stage} counts them, or, where there is a dy, the backward formula. */
-    abstract <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last);
+    /**
+     * The forward formula over some rows as {@link #stage} counts them, or, where there is a dy, the backward formula.
+     *
+     * @param at as for {@link #sumWideRows}
+     * @param column as for {@link #sumWideRows}
+     * @param last as for {@link #sumWideRows}
+     */
+    abstract <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int column, int rows, int last);
 }

@@ -16,7 +16,7 @@ final class SimdColumns implements ColumnKernels {
 
     private final Specialized<ColumnLoops> loops;
     private final ColumnMeans means;
-    private final Touch touch = new Touch();
+    private final FarMemory memory = new FarMemory();
 
     SimdColumns(DataType type) {
         this.loops = new Specialized<>(SpecialColumnLoops.class, type);
@@ -65,7 +65,7 @@ final class SimdColumns implements ColumnKernels {
 
     private static void sumLong(ColumnLoops loop, Tensor x, Tensor dy, long at, int width, int rows, int last) {
         loop.clearWide();
-        loop.sumWideRows(x, dy, at, rows, last);
+        walk(loop, x, dy, null, at, width, rows, last);
         loop.readWide();
         int step = VectorBits.get() / (8 * x.spec().type().bytes());
         for (int row = 0; row < rows; row++) {
@@ -77,7 +77,7 @@ final class SimdColumns implements ColumnKernels {
     }
 
     private void sumShort(ColumnLoops loop, Tensor x, Tensor dy, long at, int width, int rows, int last) {
-        touch.touch(x, dy, at, (rows - 1) * width + last);
+        memory.touch(x, dy, at, (rows - 1) * width + last);
         int whole = last == width ? rows : rows - 1;
         int rest = loop.sumStrips(x, dy, at, whole);
         if (rest < width) {
@@ -105,7 +105,32 @@ final class SimdColumns implements ColumnKernels {
         for (long at = form.start(matrix, form.firstWideRow(chunk)); at < end; at += (long) Lanes.ROW_DEPTH * length) {
             int rows = (int) Math.min(Lanes.ROW_DEPTH, Lanes.ceilDiv(end - at, length));
             int last = (int) Math.min(length, end - at - (rows - 1L) * length);
-            loop.applyColumns(x, dy, out, at, rows, last);
+            walk(loop, x, dy, out, at, length, rows, last);
+        }
+    }
+
+    /** Sums rows, or, where there is a result, normalizes them: all at once, or, in memory that is far away, piece by piece. */
+    private static void walk(ColumnLoops loop, Tensor x, Tensor dy, Tensor out, long at, int length, int rows,
+            int last) {
+        int piece = FarMemory.piece(x, length);
+        if (piece == length) {
+            pass(loop, x, dy, out, at, 0, rows, last);
+            return;
+        }
+        for (int row = 0; row < rows; row++) {
+            int n = row < rows - 1 ? length : last;
+            for (int column = 0; column < n; column += piece) {
+                pass(loop, x, dy, out, at + (long) row * length + column, column, 1, Math.min(piece, n - column));
+            }
+        }
+    }
+
+    private static void pass(ColumnLoops loop, Tensor x, Tensor dy, Tensor out, long at, int column, int rows,
+            int last) {
+        if (out == null) {
+            loop.sumWideRows(x, dy, at, column, rows, last);
+        } else {
+            loop.applyColumns(x, dy, out, at, column, rows, last);
         }
     }
 }

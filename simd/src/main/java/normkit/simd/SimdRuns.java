@@ -14,9 +14,6 @@ final class SimdRuns implements RunKernels {
     /** Bytes of x in a tile: most of a usual first level cache, and several rows, whose statistics do not wait for each other. */
     private static final long TILE_BYTES = 32 << 10;
 
-    /** Tensors of up to this size may still be in a cache. */
-    private static final long NEAR_BYTES = 8 << 20;
-
     /** Elements touched at once: those of a tile of floats. */
     private static final int TOUCHED = 4096;
 
@@ -27,7 +24,7 @@ final class SimdRuns implements RunKernels {
     private static final int COLUMNS = 2048;
 
     private final Specialized<RunLoops> loops;
-    private final Touch touch = new Touch();
+    private final FarMemory memory = new FarMemory();
     private final Window scales;
     private final Window shifts;
     /** The sums of up to {@value #SETS} sets. */
@@ -74,7 +71,7 @@ final class SimdRuns implements RunKernels {
     private void sums(RunLoops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
         // Not rows on their way forward: apply has read them ahead.
-        boolean far = x.spec().byteSize() > NEAR_BYTES && (form.runs() > 1 || form.chunks() > 1 || dy != null);
+        boolean far = FarMemory.holds(x) && (form.runs() > 1 || form.chunks() > 1 || dy != null);
         if (form.runs() == 1 && form.chunks() == 1 && form.length() % Lanes.LANES == 0) {
             long most = far ? Math.max(1, Math.min(SETS, TOUCHED / form.length())) : SETS;
             for (long set = from; set < to; set += most) {
@@ -121,7 +118,7 @@ final class SimdRuns implements RunKernels {
         }
         if (far && form.runs() > 1) {
             for (int r = 0; r < runs; r++) {
-                touch.touch(x, dy, at + r * form.runStride() + whole, n - whole);
+                memory.touch(x, dy, at + r * form.runStride() + whole, n - whole);
             }
         }
         Tensor factor = scales.load(scale, offset + whole, n - whole);
@@ -141,7 +138,7 @@ final class SimdRuns implements RunKernels {
         for (int done = 0; done < n; done += TOUCHED) {
             int part = Math.min(TOUCHED, n - done);
             if (far) {
-                touch.touch(x, dy, at + done, sets * part);
+                memory.touch(x, dy, at + done, sets * part);
             }
             int rows = part / Lanes.LANES;
             if (dy == null) {
@@ -156,6 +153,7 @@ final class SimdRuns implements RunKernels {
     @Override
     public void apply(Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale, Tensor shift, Tensor y) {
         RunLoops loop = loops.of(x, null, y, scale, shift);
+        boolean inOrder = form.runs() == 1 && !wholeSets(form, x);
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);
             int i = (int) (set - c.first);
@@ -163,12 +161,16 @@ final class SimdRuns implements RunKernels {
             for (long block = form.blockStart(chunk); block < end; block = form.nextPiece(block, end)) {
                 long offset = form.offset(block);
                 int n = form.pieceLength(block, end);
+                int piece = inOrder ? FarMemory.piece(x, n) : n;
                 Tensor factor = scales.load(scale, offset, n);
                 Tensor term = shifts.load(shift, offset, n);
                 for (long run = form.firstRun(block); run < form.endRun(block); run++) {
                     long at = form.start(set, run) + offset;
-                    loop.applyRun(x, factor, term, y, at, scales.index(scale, offset), shifts.index(shift, offset), n,
-                            c, i, ahead(form, x, from, to, at, n));
+                    for (int k = 0; k < n; k += piece) {
+                        int m = Math.min(piece, n - k);
+                        loop.applyRun(x, factor, term, y, at + k, scales.index(scale, offset + k),
+                                shifts.index(shift, offset + k), m, c, i, ahead(form, x, from, to, at + k, m));
+                    }
                 }
             }
         }
@@ -196,16 +198,22 @@ final class SimdRuns implements RunKernels {
 
     /**
      * Where the next tile has what this one has at {@code at}, if that is far away; −1 if there is nothing to read ahead. What
-     * is larger than a tile is read once, from front to back, and comes by itself.
+     * is larger than a tile is read once, from front to back, and comes by itself; after one run of some sets comes another
+     * run of the same, not a next tile.
      */
     private static long ahead(Runs form, Tensor x, long from, long to, long at, int n) {
         long tile = (to - from) * form.length();
-        boolean tiles = form.runs() == 1 && form.chunks() == 1
+        boolean tiles = form.runs() == 1 && form.chunks() == 1 && wholeSets(form, x)
                 && (to - from == 1 || tile * x.spec().type().bytes() <= TILE_BYTES);
-        if (!tiles || x.spec().byteSize() <= NEAR_BYTES) {
+        if (!tiles || !FarMemory.holds(x)) {
             return -1;
         }
         return at + tile + n <= x.spec().elements() ? at + tile : -1;
+    }
+
+    /** False where the form has one run of each set only: then nothing has read x before, and the next run is elsewhere. */
+    private static boolean wholeSets(Runs form, Tensor x) {
+        return form.sets() * form.runs() * form.length() == x.spec().elements();
     }
 
     @Override

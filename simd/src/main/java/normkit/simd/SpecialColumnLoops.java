@@ -52,6 +52,10 @@ final class SpecialColumnLoops extends ColumnLoops {
     /** Least elements that are normalized at once: to start a loop takes longer than a few vectors. */
     private static final int LEAST_SPAN = 256;
 
+    private static final int PAGE_LINES = 64;
+    /** From the start of a part to that of the next, less whole pages: all parts differ, by some vectors. */
+    private static final int PART_LINES = 13;
+
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
     private final Traits given;
@@ -106,8 +110,7 @@ final class SpecialColumnLoops extends ColumnLoops {
         if (width != newWidth) {
             width = newWidth;
             span = width * Math.max(1, LEAST_SPAN / width);
-            int line = Touch.LINE_BYTES / t.type().bytes();
-            pitch = Math.ceilDiv(span, line) * line;
+            pitch = pitch(span, FarMemory.LINE_BYTES / t.type().bytes());
             narrow = Scratch.allocate(t.type(), (long) PARTS * pitch);
             wide = Tensor.allocate(TensorSpec.rows((long) WIDE_PARTS * pitch).as(t.type()), Arena.ofAuto());
         }
@@ -124,6 +127,12 @@ final class SpecialColumnLoops extends ColumnLoops {
             write(OFFSET);
         }
         return span;
+    }
+
+    /** Whole lines, and no part a page from another: what is stored to one would seem to be what is loaded from the other. */
+    private static int pitch(int elements, int line) {
+        int lines = Math.ceilDiv(elements, line);
+        return (lines + Math.floorMod(PART_LINES - lines, PAGE_LINES)) * line;
     }
 
     private void stage(double[] from, int part) {
@@ -166,16 +175,16 @@ final class SpecialColumnLoops extends ColumnLoops {
     }
 
     @Override
-    <E> void sumWideRows(Tensor x, Tensor dy, long at, int rows, int last) {
+    <E> void sumWideRows(Tensor x, Tensor dy, long at, int column, int rows, int last) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         int step = species.length();
         long unit = unit(t, false);
         long xUnit = unit(t, t.xHeap());
         long gUnit = unit(t, t.gradientHeap());
-        long pivot = part(PIVOT);
-        long first = part(FIRST);
-        long second = part(SECOND);
+        long pivot = part(PIVOT) + column * unit;
+        long first = part(FIRST) + column * unit;
+        long second = part(SECOND) + column * unit;
         int gain = GAIN * pitch;
         int offset = OFFSET * pitch;
         for (int row = 0; row < rows; row++) {
@@ -187,9 +196,9 @@ final class SpecialColumnLoops extends ColumnLoops {
                 Vector<E> u = load(species, t.xHeap(), x, xAt + j * xUnit);
                 Vector<E> v;
                 if (t.hasGradient()) {
-                    Vector<E> p = load(species, true, narrow, j);
-                    Vector<E> a = load(species, true, narrow, gain + j);
-                    v = xhat(u, p, a, load(species, true, narrow, offset + j));
+                    Vector<E> p = load(species, true, narrow, column + j);
+                    Vector<E> a = load(species, true, narrow, gain + column + j);
+                    v = xhat(u, p, a, load(species, true, narrow, offset + column + j));
                     u = load(species, t.gradientHeap(), dy, gAt + j * gUnit);
                 } else {
                     u = u.sub(load(species, false, wide, pivot + j * unit));
@@ -347,7 +356,7 @@ final class SpecialColumnLoops extends ColumnLoops {
     }
 
     @Override
-    <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int rows, int last) {
+    <E> void applyColumns(Tensor x, Tensor dy, Tensor out, long at, int column, int rows, int last) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.isFloat();
@@ -356,9 +365,9 @@ final class SpecialColumnLoops extends ColumnLoops {
         long gUnit = unit(t, t.gradientHeap());
         long outUnit = unit(t, t.outHeap());
         long unit = unit(t, false);
-        long pivot = part(PIVOT);
-        long gain = part(GAIN);
-        long offset = part(OFFSET);
+        long pivot = part(PIVOT) + column * unit;
+        long gain = part(GAIN) + column * unit;
+        long offset = part(OFFSET) + column * unit;
         for (int row = 0; row < rows; row++) {
             long i = at + (long) row * span;
             long xAt = x.offset() + i * xUnit;
@@ -369,12 +378,12 @@ final class SpecialColumnLoops extends ColumnLoops {
             for (; j <= n - step; j += step) {
                 Vector<E> v = load(species, t.xHeap(), x, xAt + j * xUnit);
                 if (t.hasGradient()) {
-                    Vector<E> p = load(species, true, narrow, j);
-                    Vector<E> a = load(species, true, narrow, GAIN * pitch + j);
-                    v = xhat(v, p, a, load(species, true, narrow, OFFSET * pitch + j));
-                    Vector<E> slope = load(species, true, narrow, PROJECTION * pitch + j);
-                    Vector<E> term = load(species, true, narrow, CONSTANT * pitch + j);
-                    Vector<E> factor = load(species, true, narrow, GRADIENT_GAIN * pitch + j);
+                    Vector<E> p = load(species, true, narrow, column + j);
+                    Vector<E> a = load(species, true, narrow, GAIN * pitch + column + j);
+                    v = xhat(v, p, a, load(species, true, narrow, OFFSET * pitch + column + j));
+                    Vector<E> slope = load(species, true, narrow, PROJECTION * pitch + column + j);
+                    Vector<E> term = load(species, true, narrow, CONSTANT * pitch + column + j);
+                    Vector<E> factor = load(species, true, narrow, GRADIENT_GAIN * pitch + column + j);
                     v = fma(load(species, t.gradientHeap(), dy, gAt + j * gUnit), factor, fma(v, slope, term));
                 } else {
                     Vector<E> p = load(species, false, wide, pivot + j * unit);
@@ -388,18 +397,19 @@ final class SpecialColumnLoops extends ColumnLoops {
                 }
             }
             if (j < n) {
-                applyElements(x, dy, out, i, j, n);
+                applyElements(x, dy, out, i, column, j, n);
             }
         }
     }
 
-    private void applyElements(Tensor x, Tensor dy, Tensor out, long at, int from, int to) {
+    private void applyElements(Tensor x, Tensor dy, Tensor out, long at, int column, int from, int to) {
         Traits t = traits();
         for (int j = from; j < to; j++) {
-            double v = Elements.xhat(t, element(t, x, at + j), one(PIVOT, j), one(GAIN, j), one(OFFSET, j));
+            double v = Elements.xhat(t, element(t, x, at + j), one(PIVOT, column + j), one(GAIN, column + j),
+                    one(OFFSET, column + j));
             if (t.hasGradient()) {
-                double rest = fma(t, v, one(PROJECTION, j), one(CONSTANT, j));
-                v = fma(t, get(t, t.gradientHeap(), dy, at + j), one(GRADIENT_GAIN, j), rest);
+                double rest = fma(t, v, one(PROJECTION, column + j), one(CONSTANT, column + j));
+                v = fma(t, get(t, t.gradientHeap(), dy, at + j), one(GRADIENT_GAIN, column + j), rest);
             }
             put(t, out, at + j, v);
         }

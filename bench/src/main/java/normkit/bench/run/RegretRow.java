@@ -39,12 +39,28 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
         Decision first = Planner.of(Wisdom.empty(), budget).decide(problem, request);
         Decision second =
                 measure ? Planner.of(Wisdom.empty(), budget).decide(problem, request.effort(Effort.MEASURE)) : null;
+        return new RegretRow(problem, first, second, time(problem, request, budget));
+    }
+
+    private static Measurement time(Problem problem, Request request, Duration budget) {
         Measurement times =
                 Measurement.of(problem, able(problem), Backends.named(REFERENCE).backend(), request, budget, true);
         if (times.nanoseconds().isEmpty()) {
             throw new IllegalStateException("no backend runs " + problem + " right: " + times.rejected());
         }
-        return new RegretRow(problem, first, second, times);
+        return times;
+    }
+
+    /**
+     * Keeps the decisions and times all backends again: of many rows, those that look worst are those that were disturbed
+     * most.
+     *
+     * @param request as for {@link #of}
+     * @param budget as for {@link #of}
+     * @return the row with new times
+     */
+    public RegretRow timedAgain(Request request, Duration budget) {
+        return new RegretRow(problem, estimate, measure, time(problem, request, budget));
     }
 
     /**
@@ -74,6 +90,15 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
      */
     public double least() {
         return times.nanoseconds().get(fastest());
+    }
+
+    /**
+     * Returns what the worse of the decisions cost.
+     *
+     * @return see {@link #regret(Decision)}
+     */
+    public double worst() {
+        return measure == null ? regret(estimate) : Math.max(regret(estimate), regret(measure));
     }
 
     /**
