@@ -14,6 +14,9 @@ final class FarMemory {
     /** Tensors of up to this size may still be in a cache. */
     private static final long NEAR_BYTES = 8 << 20;
 
+    /** Operands of up to this size together likely are in a usual third level cache. */
+    private static final long ALL_NEAR_BYTES = 24 << 20;
+
     /** Vectors in a piece, and how many pieces make loops worth splitting. */
     private static final int PIECE = 16;
     private static final int LEAST_PIECES = 2;
@@ -28,13 +31,15 @@ final class FarMemory {
     }
 
     /**
-     * How many elements a loop over n of x should do in one go. A loop of middle length that C2 has unrolled gets memory only
-     * two thirds as fast as shorter loops do, and as the same loop not unrolled; very long ones are fast again. That is
-     * measured; what is public about the processor's prefetchers does not explain it. In a cache, starting loops costs more.
+     * How many elements a loop over n of x, and of dy where there is one, should do in one go. A loop of middle length that C2
+     * has unrolled gets memory only two thirds as fast as shorter loops do, and as the same loop not unrolled; very long ones
+     * are fast again. That is measured; what is public about the processor's prefetchers does not explain it. In a cache,
+     * starting loops costs more.
      */
-    static int piece(Tensor x, int n) {
+    static int piece(Tensor x, Tensor dy, int n) {
+        boolean far = x.spec().byteSize() * (dy == null ? 2 : 3) > ALL_NEAR_BYTES;
         int piece = PIECE * VectorBits.get() / (8 * x.spec().type().bytes());
-        return holds(x) && n >= LEAST_PIECES * piece && n <= MOST_PIECES * piece ? piece : n;
+        return far && n >= LEAST_PIECES * piece && n <= MOST_PIECES * piece ? piece : n;
     }
 
     /**

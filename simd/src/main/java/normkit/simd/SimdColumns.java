@@ -112,7 +112,7 @@ final class SimdColumns implements ColumnKernels {
     /** Sums rows, or, where there is a result, normalizes them: all at once, or, in memory that is far away, piece by piece. */
     private static void walk(ColumnLoops loop, Tensor x, Tensor dy, Tensor out, long at, int length, int rows,
             int last) {
-        int piece = FarMemory.piece(x, length);
+        int piece = FarMemory.piece(x, dy, length);
         if (piece == length) {
             pass(loop, x, dy, out, at, 0, rows, last);
             return;

@@ -161,7 +161,7 @@ final class SimdRuns implements RunKernels {
             for (long block = form.blockStart(chunk); block < end; block = form.nextPiece(block, end)) {
                 long offset = form.offset(block);
                 int n = form.pieceLength(block, end);
-                int piece = inOrder ? FarMemory.piece(x, n) : n;
+                int piece = inOrder ? FarMemory.piece(x, null, n) : n;
                 Tensor factor = scales.load(scale, offset, n);
                 Tensor term = shifts.load(shift, offset, n);
                 for (long run = form.firstRun(block); run < form.endRun(block); run++) {

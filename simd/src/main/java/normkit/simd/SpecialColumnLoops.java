@@ -52,9 +52,9 @@ final class SpecialColumnLoops extends ColumnLoops {
     /** Least elements that are normalized at once: to start a loop takes longer than a few vectors. */
     private static final int LEAST_SPAN = 256;
 
-    private static final int PAGE_LINES = 64;
-    /** From the start of a part to that of the next, less whole pages: all parts differ, by some vectors. */
-    private static final int PART_LINES = 13;
+    /** Half a page, in lines, and by how many lines parts that would lie so far apart are moved. */
+    private static final int HALF_PAGE = 32;
+    private static final int MOVED = 13;
 
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
@@ -129,10 +129,10 @@ final class SpecialColumnLoops extends ColumnLoops {
         return span;
     }
 
-    /** Whole lines, and no part a page from another: what is stored to one would seem to be what is loaded from the other. */
+    /** Whole lines, and not half pages: what is stored a page from where something is loaded seems to be that thing. */
     private static int pitch(int elements, int line) {
         int lines = Math.ceilDiv(elements, line);
-        return (lines + Math.floorMod(PART_LINES - lines, PAGE_LINES)) * line;
+        return (lines % HALF_PAGE == 0 ? lines + MOVED : lines) * line;
     }
 
     private void stage(double[] from, int part) {
