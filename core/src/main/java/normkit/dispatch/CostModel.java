@@ -63,7 +63,8 @@ public final class CostModel {
         double work = cost.run() * amounts[1] + cost.parameter() * amounts[2] + cost.cached() * amounts[3]
                 + cost.shared() * amounts[4] + cost.memory() * amounts[5] + cost.spill() * amounts[6];
         double divided = work * (1 - cost.parallel() + cost.parallel() / request.threads());
-        return cost.call() + divided + (request.carrier() == Carrier.HEAP ? staging(problem, cost) : 0);
+        double team = request.threads() > 1 ? cost.team() : 0;
+        return cost.call() + team + divided + (request.carrier() == Carrier.HEAP ? staging(problem, cost) : 0);
     }
 
     /** What copies of tensors on the heap take on top. */

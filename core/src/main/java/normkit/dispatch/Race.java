@@ -29,6 +29,8 @@ record Race(LongSupplier clock, Limits limits) {
     private static final int PATIENCE = 4;
     /** A sample this much below the median tells that the VM has compiled something better, and ends what was before. */
     private static final double LEAP = 0.85;
+    /** Samples per turn of contenders that settle: settling takes long. */
+    private static final int SETTLED_SAMPLES = 3;
     private static final double LOWER = 0.25;
     private static final double MIDDLE = 0.5;
     private static final double UPPER = 0.75;
@@ -95,15 +97,20 @@ record Race(LongSupplier clock, Limits limits) {
         }
     }
 
-    /** Runs and returns the time of each contender, the fastest first. */
-    Verdict run(List<Contender> contenders) {
+    /**
+     * Runs and returns the time of each contender, the fastest first.
+     *
+     * @param settling how long a contender runs at the beginning of its turn before it is timed: for what the one before has
+     *        left running
+     */
+    Verdict run(List<Contender> contenders, Duration settling) {
         List<Lane> lanes = contenders.stream().map(Lane::new).toList();
         warmUp(lanes);
         List<Lane> racing = new ArrayList<>(lanes);
         dropHopeless(racing);
         long start = clock.getAsLong();
         for (int round = 0; round < limits.mostRounds && open(racing); round++) {
-            racing.forEach(this::sample);
+            racing.forEach(lane -> turn(lane, settling));
             if (clock.getAsLong() - start >= limits.budget.toNanos()) {
                 break;
             }
@@ -154,6 +161,17 @@ record Race(LongSupplier clock, Limits limits) {
         } while (now - start < limits.window.toNanos());
         lane.windows++;
         lane.steady = lane.fastest < GAIN * before ? 0 : lane.steady + 1;
+    }
+
+    private void turn(Lane lane, Duration settling) {
+        long start = clock.getAsLong();
+        while (clock.getAsLong() - start < settling.toNanos()) {
+            lane.contender.run().run();
+        }
+        int samples = settling.isZero() ? 1 : SETTLED_SAMPLES;
+        for (int i = 0; i < samples; i++) {
+            sample(lane);
+        }
     }
 
     private void sample(Lane lane) {

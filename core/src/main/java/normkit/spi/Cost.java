@@ -15,12 +15,13 @@ package normkit.spi;
  * @param spill further per KiB where one set is larger than the second level cache
  * @param staging further per KiB of tensors on the Java heap, for copies to native memory and back
  * @param parallel share of the work, 0 to 1, that is divided among threads
+ * @param team further per call where there are several threads, for handing out the work
  */
 public record Cost(double call, double run, double parameter, double cached, double shared, double memory, double spill,
-        double staging, double parallel) {
+        double staging, double parallel, double team) {
 
     /** Says nothing: the backend is ranked by its priority alone. */
-    public static final Cost UNKNOWN = new Cost(Double.NaN, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final Cost UNKNOWN = new Cost(Double.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /**
      * The cost of moving data; everything else is 0.
@@ -31,7 +32,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return the cost
      */
     public static Cost perKiB(double cached, double shared, double memory) {
-        return new Cost(0, 0, 0, cached, shared, memory, 0, 0, 0);
+        return new Cost(0, 0, 0, cached, shared, memory, 0, 0, 0, 0);
     }
 
     /**
@@ -50,7 +51,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost perCall(double ns) {
-        return new Cost(ns, run, parameter, cached, shared, memory, spill, staging, parallel);
+        return new Cost(ns, run, parameter, cached, shared, memory, spill, staging, parallel, team);
     }
 
     /**
@@ -60,7 +61,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost perRun(double ns) {
-        return new Cost(call, ns, parameter, cached, shared, memory, spill, staging, parallel);
+        return new Cost(call, ns, parameter, cached, shared, memory, spill, staging, parallel, team);
     }
 
     /**
@@ -70,7 +71,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost perParameter(double ns) {
-        return new Cost(call, run, ns, cached, shared, memory, spill, staging, parallel);
+        return new Cost(call, run, ns, cached, shared, memory, spill, staging, parallel, team);
     }
 
     /**
@@ -80,7 +81,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost spilling(double ns) {
-        return new Cost(call, run, parameter, cached, shared, memory, ns, staging, parallel);
+        return new Cost(call, run, parameter, cached, shared, memory, ns, staging, parallel, team);
     }
 
     /**
@@ -90,7 +91,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost staged(double ns) {
-        return new Cost(call, run, parameter, cached, shared, memory, spill, ns, parallel);
+        return new Cost(call, run, parameter, cached, shared, memory, spill, ns, parallel, team);
     }
 
     /**
@@ -100,6 +101,16 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost dividing(double share) {
-        return new Cost(call, run, parameter, cached, shared, memory, spill, staging, share);
+        return new Cost(call, run, parameter, cached, shared, memory, spill, staging, share, team);
+    }
+
+    /**
+     * Sets what a call costs on top where there are several threads.
+     *
+     * @param ns nanoseconds
+     * @return changed cost
+     */
+    public Cost perTeam(double ns) {
+        return new Cost(call, run, parameter, cached, shared, memory, spill, staging, parallel, ns);
     }
 }

@@ -170,14 +170,14 @@ class PlannerTest {
 
     @Test
     void everyTermOfACostCounts() {
-        Cost cost = new Cost(1, 100, 10_000, 0, 0, 0, 0.5, 0.25, 1);
+        Cost cost = new Cost(1, 100, 10_000, 0, 0, 0, 0.5, 0.25, 1, 7);
         CostModel model = new CostModel(new Caches(1 << 10, 1 << 20));
         // 3 rows of 512 are 6 KiB each way; a row of 2 KiB is larger than the cache.
         Problem forward = rows(3, 512);
         assertEquals(1 + 3 * 100 + 0.5 * 12, model.nanoseconds(forward, cost, Request.DEFAULT));
         assertEquals(1 + 3 * 100 + 0.5 * 12 + 0.25 * 12,
                 model.nanoseconds(forward, cost, Request.DEFAULT.carrier(Carrier.HEAP)));
-        assertEquals(1 + (3 * 100 + 0.5 * 12) / 2, model.nanoseconds(forward, cost,
+        assertEquals(1 + 7 + (3 * 100 + 0.5 * 12) / 2, model.nanoseconds(forward, cost,
                 new Request(null, Effort.ESTIMATE, Carrier.NATIVE, new Parallelism(Runnable::run, 2), false)));
         Problem backward = new Problem(Operation.LAYER_NORM, Pass.BACKWARD, forward.x(), 1, 0, true, true, 1e-5);
         assertEquals(1 + 3 * 100 + 512 * 10_000 + 0.5 * 18, model.nanoseconds(backward, cost, Request.DEFAULT));

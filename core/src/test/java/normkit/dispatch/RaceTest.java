@@ -33,6 +33,8 @@ class RaceTest {
         }
     }
 
+    private Duration settling = Duration.ZERO;
+
     private static Race.Limits limits(boolean toTheEnd) {
         return new Race.Limits(Duration.ofMillis(10), 12, Duration.ofMillis(1), 5, 40, Duration.ofSeconds(10),
                 toTheEnd);
@@ -43,7 +45,7 @@ class RaceTest {
         for (Runner runner : runners) {
             contenders.add(new Race.Contender("runner" + contenders.size(), runner, runner.expected));
         }
-        return new Race(() -> now, limits).run(contenders);
+        return new Race(() -> now, limits).run(contenders, settling);
     }
 
     @Test
@@ -83,6 +85,20 @@ class RaceTest {
                 Duration.ofMillis(4 * 7), false);
         race(brief, other, new Runner(i -> 2 * MILLI));
         assertEquals(5 * 5 + 7, other.runs);
+    }
+
+    @Test
+    void whatTheOneBeforeHasLeftRunningIsNotTimed() {
+        long[] free = {0};
+        Runner spinning = new Runner(i -> {
+            free[0] = now + 9 * MILLI;
+            return 4 * MILLI;
+        });
+        // Twice as slow while the other, which is done with a run of 4 ms, spins for 5 ms more.
+        Runner disturbed = new Runner(i -> now < free[0] ? 6 * MILLI : 3 * MILLI);
+        assertEquals(6.0 * MILLI, race(limits(true), spinning, disturbed).nanoseconds().get("runner1"));
+        settling = Duration.ofMillis(10);
+        assertEquals(3.0 * MILLI, race(limits(true), spinning, disturbed).nanoseconds().get("runner1"));
     }
 
     @Test

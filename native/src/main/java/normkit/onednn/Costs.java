@@ -18,6 +18,12 @@ final class Costs {
     /** Of twice the threads, memory has not twice the bandwidth. */
     private static final double DIVIDED = 0.9;
 
+    /** The same of what is generated for the CPU: that is fast enough to wait for memory. */
+    private static final double JIT_DIVIDED = 0.5;
+
+    /** To wake its threads and wait for them. */
+    private static final double TEAM = 700;
+
     private Costs() {
     }
 
@@ -50,7 +56,9 @@ final class Costs {
 
     /** By class, as the names begin; of others nothing is known. */
     private static Cost of(String implementation, Problem problem) {
-        return inPlace(implementation, problem.pass()).staged(STAGING).dividing(DIVIDED);
+        boolean generated = implementation.startsWith("jit:") || implementation.startsWith("bnorm_jit");
+        return inPlace(implementation, problem.pass()).staged(STAGING).dividing(generated ? JIT_DIVIDED : DIVIDED)
+                .perTeam(TEAM);
     }
 
     private static Cost inPlace(String implementation, Pass pass) {
