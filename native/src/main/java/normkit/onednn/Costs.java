@@ -19,7 +19,7 @@ final class Costs {
     private static final double DIVIDED = 0.9;
 
     /** The same of what is generated for the CPU: that is fast enough to wait for memory. */
-    private static final double JIT_DIVIDED = 0.5;
+    private static final double JIT_DIVIDED = 0.65;
 
     /** To wake its threads and wait for them. */
     private static final double TEAM = 700;
