@@ -38,7 +38,7 @@ final class FarMemory {
      */
     static int piece(Tensor x, Tensor dy, int n) {
         boolean far = x.spec().byteSize() * (dy == null ? 2 : 3) > ALL_NEAR_BYTES;
-        int piece = PIECE * VectorBits.get() / (8 * x.spec().type().bytes());
+        int piece = PIECE * VectorBits.elements(x.spec().type());
         return far && n >= LEAST_PIECES * piece && n <= MOST_PIECES * piece ? piece : n;
     }
 

@@ -67,7 +67,7 @@ final class SimdColumns implements ColumnKernels {
         loop.clearWide();
         walk(loop, x, dy, null, at, width, rows, last);
         loop.readWide();
-        int step = VectorBits.get() / (8 * x.spec().type().bytes());
+        int step = VectorBits.elements(x.spec().type());
         for (int row = 0; row < rows; row++) {
             int n = row < rows - 1 ? width : last;
             if (n % step != 0) {

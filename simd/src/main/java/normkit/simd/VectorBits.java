@@ -1,6 +1,7 @@
 package normkit.simd;
 
 import jdk.incubator.vector.VectorShape;
+import normkit.tensor.DataType;
 
 /** The vector size in use: what the VM prefers, at most 512 bits, or what {@value #PROPERTY} says. */
 final class VectorBits {
@@ -40,5 +41,10 @@ final class VectorBits {
                     + PREFERRED + " this VM has";
         }
         return null;
+    }
+
+    /** Elements of a type in a vector. */
+    static int elements(DataType type) {
+        return get() / (Byte.SIZE * type.bytes());
     }
 }
