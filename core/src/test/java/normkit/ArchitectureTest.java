@@ -37,7 +37,7 @@ class ArchitectureTest {
             normkit.conformance.catalogue | normkit normkit.conformance normkit.conformance.parts normkit.dispatch \
             normkit.spi normkit.techniques normkit.tables normkit.tensor normkit.weights
             normkit.dispatch    | normkit.spi normkit.tensor jdk.jfr
-            normkit.scalar      | normkit.engine normkit.spi normkit.tensor normkit.geometry
+            normkit.scalar      | normkit.bulk normkit.engine normkit.spi normkit.tensor normkit.geometry
             normkit.engine      | normkit.activation normkit.bulk normkit.spi normkit.tensor normkit.geometry \
             normkit.moments
             normkit.spi         | normkit.activation normkit.tensor normkit.geometry

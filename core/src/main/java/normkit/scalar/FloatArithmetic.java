@@ -4,16 +4,13 @@ import static normkit.geometry.Lanes.BLOCK;
 import static normkit.geometry.Lanes.LANES;
 import static normkit.geometry.Lanes.NARROW_LANES;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import normkit.bulk.Copies;
 import normkit.spi.Coefficients;
 import normkit.tensor.Tensor;
 
 /** {@link Arithmetic} in float. */
 final class FloatArithmetic extends Arithmetic {
-
-    private static final ValueLayout.OfFloat LAYOUT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     /** Elements between the parts of {@link #work}: a block and room for loops to run over. */
     private static final int PART = BLOCK + 2 * NARROW_LANES;
@@ -37,30 +34,14 @@ final class FloatArithmetic extends Arithmetic {
     private float[] columnProjection = {};
     private float[] columnConstant = {};
 
-    private static void load(Tensor t, long start, int n, float[] to, int at) {
-        if (t.floats() != null) {
-            System.arraycopy(t.floats(), (int) (t.offset() + start), to, at, n);
-        } else {
-            MemorySegment.copy(t.segment(), LAYOUT, t.offset() + start * Float.BYTES, to, at, n);
-        }
-    }
-
-    private static void store(float[] from, Tensor t, long start, int n) {
-        if (t.floats() != null) {
-            System.arraycopy(from, 0, t.floats(), (int) (t.offset() + start), n);
-        } else {
-            MemorySegment.copy(from, 0, t.segment(), LAYOUT, t.offset() + start * Float.BYTES, n);
-        }
-    }
-
     @Override
     void load(Tensor x, long start, int n, int at) {
-        load(x, start, n, work, at);
+        Copies.read(x, start, n, work, at);
     }
 
     @Override
     void loadGradient(Tensor dy, long start, int n, int at) {
-        load(dy, start, n, work, DY + at);
+        Copies.read(dy, start, n, work, DY + at);
     }
 
     @Override
@@ -76,7 +57,7 @@ final class FloatArithmetic extends Arithmetic {
     private void loadParameter(Tensor parameter, long start, int n, int at, float absent) {
         int filled = 0;
         if (parameter != null) {
-            load(parameter, start, n, work, at);
+            Copies.read(parameter, start, n, work, at);
             filled = n;
         }
         Arrays.fill(work, at + filled, at + BLOCK, absent);
@@ -221,7 +202,7 @@ final class FloatArithmetic extends Arithmetic {
 
     @Override
     void save(Tensor y, long start, int n) {
-        store(work, y, start, n);
+        Copies.write(work, 0, n, y, start);
     }
 
     @Override
@@ -263,7 +244,7 @@ final class FloatArithmetic extends Arithmetic {
 
     @Override
     void addShiftedRow(Tensor x, long start, int n) {
-        load(x, start, n, row, 0);
+        Copies.read(x, start, n, row, 0);
         addShifted(row, columnPivot, columnFirst, columnSecond, n);
     }
 
@@ -277,8 +258,8 @@ final class FloatArithmetic extends Arithmetic {
 
     @Override
     void addGradientRow(Tensor dy, Tensor x, long start, int n) {
-        load(x, start, n, row, 0);
-        load(dy, start, n, gradientRow, 0);
+        Copies.read(x, start, n, row, 0);
+        Copies.read(dy, start, n, gradientRow, 0);
         addGradients(row, gradientRow, columnPivot, columnGain, columnOffset, columnFirst, columnSecond, n);
     }
 
@@ -293,8 +274,8 @@ final class FloatArithmetic extends Arithmetic {
 
     @Override
     void addParameterRow(Tensor dy, Tensor x, long start, int n, double pivot, double gain, double offset) {
-        load(x, start, n, row, 0);
-        load(dy, start, n, gradientRow, 0);
+        Copies.read(x, start, n, row, 0);
+        Copies.read(dy, start, n, gradientRow, 0);
         addParameters(row, gradientRow, (float) pivot, (float) gain, (float) offset, columnFirst, columnSecond, n);
     }
 
@@ -322,9 +303,9 @@ final class FloatArithmetic extends Arithmetic {
 
     @Override
     void applyRow(Tensor x, Tensor y, long start, int n) {
-        load(x, start, n, row, 0);
+        Copies.read(x, start, n, row, 0);
         applyColumns(row, n, columnPivot, columnGain, columnOffset);
-        store(row, y, start, n);
+        Copies.write(row, 0, n, y, start);
     }
 
     private static void applyColumns(float[] t, int n, float[] p, float[] a, float[] b) {
@@ -335,11 +316,11 @@ final class FloatArithmetic extends Arithmetic {
 
     @Override
     void gradientRow(Tensor dy, Tensor x, Tensor dx, long start, int n) {
-        load(x, start, n, row, 0);
-        load(dy, start, n, gradientRow, 0);
+        Copies.read(x, start, n, row, 0);
+        Copies.read(dy, start, n, gradientRow, 0);
         gradientColumns(row, gradientRow, n, columnPivot, columnGain, columnOffset, columnGradientGain,
                 columnProjection, columnConstant);
-        store(row, dx, start, n);
+        Copies.write(row, 0, n, dx, start);
     }
 
     private static void gradientColumns(float[] t, float[] dy, int n, float[] p, float[] a, float[] b,
@@ -354,7 +335,7 @@ final class FloatArithmetic extends Arithmetic {
     void columnPivots(Tensor x, long[] starts, int n, double[] pivot) {
         clearColumns(n);
         for (long start : starts) {
-            load(x, start, n, row, 0);
+            Copies.read(x, start, n, row, 0);
             addRow(row, columnFirst, n);
         }
         for (int j = 0; j < n; j++) {
