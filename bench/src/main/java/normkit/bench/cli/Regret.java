@@ -13,6 +13,7 @@ import normkit.bench.console.Progress;
 import normkit.bench.console.TextTable;
 import normkit.bench.run.CostFit;
 import normkit.bench.run.RegretRow;
+import normkit.bench.run.Stopwatch;
 import normkit.dispatch.CostModel;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Planner;
@@ -62,6 +63,15 @@ final class Regret implements Callable<Integer> {
     private final List<String> complaints = new ArrayList<>();
     private final List<Double> estimated = new ArrayList<>();
     private final List<Double> measured = new ArrayList<>();
+    private final Stopwatch stopwatch;
+
+    Regret() {
+        this(RegretRow::time);
+    }
+
+    Regret(Stopwatch stopwatch) {
+        this.stopwatch = stopwatch;
+    }
 
     @Override
     public Integer call() {
@@ -77,9 +87,9 @@ final class Regret implements Callable<Integer> {
                 progress.show("problem " + (i + 1) + " of " + problems.size(),
                         Progress.left(start, i, problems.size()));
                 try {
-                    RegretRow row = RegretRow.of(problems.get(i), selection.request(), time, !estimateOnly);
+                    RegretRow row = RegretRow.of(problems.get(i), selection.request(), time, !estimateOnly, stopwatch);
                     if (row.worst() > BOUND) {
-                        row = row.timedAgain(selection.request(), time.multipliedBy(CONFIRMATION));
+                        row = row.timedAgain(selection.request(), time.multipliedBy(CONFIRMATION), stopwatch);
                     }
                     row(row, table);
                     if (costs) {

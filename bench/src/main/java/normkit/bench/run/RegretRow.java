@@ -32,17 +32,28 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
      * @param request where the tensors are, and how many threads share an execution
      * @param budget about how long each timing may take
      * @param measure whether to decide by measurement, too
+     * @param stopwatch what times all backends, usually {@link #time}
      * @return the row
      * @throws IllegalStateException if the problem cannot be timed, or no backend is right
      */
-    public static RegretRow of(Problem problem, Request request, Duration budget, boolean measure) {
+    public static RegretRow of(Problem problem, Request request, Duration budget, boolean measure,
+            Stopwatch stopwatch) {
         Decision first = Planner.of(Wisdom.empty(), budget).decide(problem, request);
         Decision second =
                 measure ? Planner.of(Wisdom.empty(), budget).decide(problem, request.effort(Effort.MEASURE)) : null;
-        return new RegretRow(problem, first, second, time(problem, request, budget));
+        return new RegretRow(problem, first, second, stopwatch.time(problem, request, budget));
     }
 
-    private static Measurement time(Problem problem, Request request, Duration budget) {
+    /**
+     * Times all backends that could be chosen for a problem side by side, as {@link Effort#MEASURE} does, but to the end.
+     *
+     * @param problem the problem
+     * @param request where the tensors are, and how many threads share an execution
+     * @param budget about how long the timing may take
+     * @return the times, of one backend at least
+     * @throws IllegalStateException if the problem cannot be timed, or no backend is right
+     */
+    public static Measurement time(Problem problem, Request request, Duration budget) {
         Measurement times =
                 Measurement.of(problem, able(problem), Backends.named(REFERENCE).backend(), request, budget, true);
         if (times.nanoseconds().isEmpty()) {
@@ -57,10 +68,11 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
      *
      * @param request as for {@link #of}
      * @param budget as for {@link #of}
+     * @param stopwatch as for {@link #of}
      * @return the row with new times
      */
-    public RegretRow timedAgain(Request request, Duration budget) {
-        return new RegretRow(problem, estimate, measure, time(problem, request, budget));
+    public RegretRow timedAgain(Request request, Duration budget, Stopwatch stopwatch) {
+        return new RegretRow(problem, estimate, measure, stopwatch.time(problem, request, budget));
     }
 
     /**

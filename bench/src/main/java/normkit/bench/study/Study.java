@@ -220,9 +220,8 @@ public final class Study {
             return;
         }
         try {
-            Choice.of(
-                    RegretRow.of(problem, Request.DEFAULT.parallel(Threads.of(question.degree())), REGRET_BUDGET, true))
-                    .forEach(result::add);
+            Request request = Request.DEFAULT.parallel(Threads.of(question.degree()));
+            Choice.of(RegretRow.of(problem, request, REGRET_BUDGET, true, RegretRow::time)).forEach(result::add);
             save();
             Duration time = Duration.ofNanos(System.nanoTime() - begin);
             // The mean, with what is usual as if it had been the first.

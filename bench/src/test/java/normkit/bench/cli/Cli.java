@@ -10,10 +10,14 @@ import picocli.CommandLine;
 record Cli(int exitCode, String out, String err) {
 
     static Cli run(String... args) {
+        return run(Normkit.commandLine(), args);
+    }
+
+    /** Runs a command that is made up in part. */
+    static Cli run(CommandLine line, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line = Normkit.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        int exitCode = line.execute(args);
+        int exitCode = line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
         line.getOut().flush();
         line.getErr().flush();
         return new Cli(exitCode, out.toString(), err.toString());
