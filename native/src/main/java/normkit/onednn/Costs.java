@@ -18,8 +18,8 @@ final class Costs {
     /** Of twice the threads, memory has not twice the bandwidth. */
     private static final double DIVIDED = 0.9;
 
-    /** The same of what is generated for the CPU: that is fast enough to wait for memory. */
-    private static final double JIT_DIVIDED = 0.65;
+    /** The same of what is fast enough to wait for memory. */
+    private static final double FAST_DIVIDED = 0.65;
 
     /** To wake its threads and wait for them. */
     private static final double TEAM = 700;
@@ -56,12 +56,16 @@ final class Costs {
 
     /** By class, as the names begin; of others nothing is known. */
     private static Cost of(String implementation, Problem problem) {
-        boolean generated = implementation.startsWith("jit:") || implementation.startsWith("bnorm_jit");
-        return inPlace(implementation, problem.pass()).staged(STAGING).dividing(generated ? JIT_DIVIDED : DIVIDED)
-                .perTeam(TEAM);
+        return inPlace(implementation, problem.pass()).staged(STAGING).perTeam(TEAM);
     }
 
     private static Cost inPlace(String implementation, Pass pass) {
+        Cost fast = fast(implementation, pass);
+        return fast.known() ? fast.dividing(FAST_DIVIDED) : slower(implementation, pass).dividing(DIVIDED);
+    }
+
+    /** What is generated for the CPU and fast enough to wait for memory. */
+    private static Cost fast(String implementation, Pass pass) {
         if (implementation.startsWith("jit:")) {
             return rows(pass);
         }
@@ -71,6 +75,10 @@ final class Costs {
         if (implementation.startsWith("bnorm_jit")) {
             return pass == Pass.FORWARD ? Cost.perKiB(75, 80, 110).perCall(800) : Cost.perKiB(50, 50, 50).perCall(800);
         }
+        return Cost.UNKNOWN;
+    }
+
+    private static Cost slower(String implementation, Pass pass) {
         if (implementation.startsWith("bnorm_tbb_jit")) {
             return blockedBatchLast(pass);
         }
