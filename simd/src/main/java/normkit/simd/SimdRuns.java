@@ -153,7 +153,9 @@ final class SimdRuns implements RunKernels {
     @Override
     public void apply(Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale, Tensor shift, Tensor y) {
         RunLoops loop = loops.of(x, null, y, scale, shift);
-        boolean inOrder = form.runs() == 1 && !wholeSets(form, x);
+        boolean whole = wholeSets(form, x);
+        boolean inOrder = form.runs() == 1 && !whole;
+        long distance = whole ? distance(form, x, to - from) : 0;
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);
             int i = (int) (set - c.first);
@@ -169,7 +171,7 @@ final class SimdRuns implements RunKernels {
                     for (int k = 0; k < n; k += piece) {
                         int m = Math.min(piece, n - k);
                         loop.applyRun(x, factor, term, y, at + k, scales.index(scale, offset + k),
-                                shifts.index(shift, offset + k), m, c, i, ahead(form, x, from, to, at + k, m));
+                                shifts.index(shift, offset + k), m, c, i, ahead(x, distance, at + k, m));
                     }
                 }
             }
@@ -197,18 +199,20 @@ final class SimdRuns implements RunKernels {
     }
 
     /**
-     * Where the next tile has what this one has at {@code at}, if that is far away; −1 if there is nothing to read ahead. What
-     * is larger than a tile is read once, from front to back, and comes by itself; after one run of some sets comes another
-     * run of the same, not a next tile.
+     * How far the next tile is from this one of so many sets, if it is to be read ahead; 0 if there is nothing to read. What is
+     * larger than a tile is read once, from front to back, and comes by itself; after one run of some sets comes another run of
+     * the same, not a next tile.
      */
-    private static long ahead(Runs form, Tensor x, long from, long to, long at, int n) {
-        long tile = (to - from) * form.length();
-        boolean tiles = form.runs() == 1 && form.chunks() == 1 && wholeSets(form, x)
-                && (to - from == 1 || tile * x.spec().type().bytes() <= TILE_BYTES);
-        if (!tiles || !FarMemory.holds(x)) {
-            return -1;
-        }
-        return at + tile + n <= x.spec().elements() ? at + tile : -1;
+    private static long distance(Runs form, Tensor x, long sets) {
+        long tile = sets * form.length();
+        boolean tiles =
+                form.runs() == 1 && form.chunks() == 1 && (sets == 1 || tile * x.spec().type().bytes() <= TILE_BYTES);
+        return tiles && FarMemory.holds(x) ? tile : 0;
+    }
+
+    /** Where the next tile has what this one has at {@code at}; −1 if it does not have all n elements, or is not to be read. */
+    private static long ahead(Tensor x, long distance, long at, int n) {
+        return distance > 0 && at + distance + n <= x.spec().elements() ? at + distance : -1;
     }
 
     /** False where the form has one run of each set only: then nothing has read x before, and the next run is elsewhere. */
