@@ -1,5 +1,6 @@
 package normkit;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
@@ -56,6 +57,20 @@ class RangeTest {
                 new Range(DataType.F64, 1e-155, 0, 0), new Range(DataType.F64, 1e-300, 2, 0)));
     }
 
+    /** Gradients of a size with which rstd²·dy leaves the range, or loses digits, although dx, about rstd·dy, does not. */
+    static List<Arguments> gradients() {
+        List<Arguments> cases = new ArrayList<>();
+        for (double power : new double[] {6, -6}) {
+            double f32 = Math.pow(10, -3 * power);
+            double f64 = Math.pow(10, -25 * power);
+            inEveryOperation(List.of(new Range(DataType.F32, f32, 0, 0), new Range(DataType.F32, f32, 2, 0),
+                    new Range(DataType.F64, f64, 0, 0), new Range(DataType.F64, f64, 2, 0)))
+                    .forEach(a -> cases.add(Arguments.of(a.get()[0], a.get()[1], a.get()[2],
+                            Math.pow(((Range) a.get()[2]).type == DataType.F32 ? 10 : 1e3, power))));
+        }
+        return cases;
+    }
+
     private static List<Arguments> inEveryOperation(List<Range> ranges) {
         List<Arguments> cases = new ArrayList<>();
         for (Operation operation : Operation.values()) {
@@ -108,6 +123,12 @@ class RangeTest {
     @ParameterizedTest
     @MethodSource("cases")
     void resultsAreAccurate(Operation operation, Layout layout, Range range) {
+        gradientsOfAnySizeAreAccurate(operation, layout, range, 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("gradients")
+    void gradientsOfAnySizeAreAccurate(Operation operation, Layout layout, Range range, double size) {
         TensorSpec spec = spec(layout, range);
         Subject forward = new Subject(operation, Pass.FORWARD);
         Subject backward = new Subject(operation, Pass.BACKWARD);
@@ -122,8 +143,28 @@ class RangeTest {
             Exact exact = new Exact(operation, x, range.epsilon);
             assertForward(exact, call, spec);
             Call gradient = Call.of(backward, plan).with("x", x).with("mean", mean).with("rstd", rstd);
+            scale(gradient.get("dy"), size);
             gradient.run();
-            assertBackward(exact, operation, gradient, spec);
+            assertBackward(exact, operation, gradient, spec, new BigDecimal(size));
+            assertSameInPlace(gradient);
+        }
+    }
+
+    private static void scale(Tensor tensor, double factor) {
+        for (long i = 0; i < tensor.spec().elements(); i++) {
+            tensor.set(i, tensor.get(i) * factor);
+        }
+    }
+
+    /** Runs a gradient again with dx in place of dy and of x. */
+    private static void assertSameInPlace(Call call) {
+        Tensor dx = call.get("dx");
+        for (String place : List.of("dy", "x")) {
+            Tensor target = Tensor.allocate(dx.spec());
+            call.copied(place, target).with("dx", target).run();
+            for (long i = 0; i < dx.spec().elements(); i++) {
+                assertEquals(dx.get(i), target.get(i), "dx in place of " + place);
+            }
         }
     }
 
@@ -191,7 +232,8 @@ class RangeTest {
         }
     }
 
-    private static void assertBackward(Exact exact, Operation operation, Call call, TensorSpec spec) {
+    /** {@code unit} is the size of dy. */
+    private static void assertBackward(Exact exact, Operation operation, Call call, TensorSpec spec, BigDecimal unit) {
         BigDecimal[] means = exact.meanGradient(call.get("dy"), call.get("scale"), false);
         BigDecimal[] dots = exact.meanGradient(call.get("dy"), call.get("scale"), true);
         int parameters = (int) call.specOf("scale").elements();
@@ -205,12 +247,12 @@ class RangeTest {
             BigDecimal centre = operation.centred() ? means[set] : BigDecimal.ZERO;
             BigDecimal projection = exact.normalized(i).multiply(dots[set]);
             BigDecimal dx = g.subtract(centre).subtract(projection).multiply(exact.rstd(set));
-            double magnitude = g.abs().add(centre.abs()).add(projection.abs()).add(BigDecimal.ONE)
-                    .multiply(exact.rstd(set)).doubleValue();
+            double magnitude =
+                    g.abs().add(centre.abs()).add(projection.abs()).add(unit).multiply(exact.rstd(set)).doubleValue();
             assertClose(BACKWARD_ULPS, spec, call.get("dx").get(i), dx, magnitude, "dx[" + i + "]");
             BigDecimal term = dy.multiply(exact.normalized(i));
             dscale[parameter] = dscale[parameter] == null ? term : dscale[parameter].add(term);
-            magnitudes[parameter] = magnitudes[parameter] == null ? BigDecimal.ONE : magnitudes[parameter];
+            magnitudes[parameter] = magnitudes[parameter] == null ? unit : magnitudes[parameter];
             magnitudes[parameter] = magnitudes[parameter].add(term.abs());
         }
         for (int p = 0; p < parameters; p++) {

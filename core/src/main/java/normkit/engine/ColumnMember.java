@@ -365,8 +365,9 @@ final class ColumnMember implements Member {
         boolean onGradient = dx.sameMemory(dy);
         for (int j = 0; j < cols; j++) {
             int set = j / columns.fold();
-            if (values.wide(set)) {
+            if (values.wideGradient(set, setDot[set], columns.count())) {
                 // Copies g, or x, whose place dx may have taken already.
+                c.pivot[j] = 0;
                 c.gradientGain[j] = onGradient ? 1 : 0;
                 c.projection[j] = onGradient ? 0 : 1;
                 c.constant[j] = -0.0;
@@ -374,6 +375,7 @@ final class ColumnMember implements Member {
                 values.fillGradient(set, c, j, gamma[j], setSum[set], setDot[set], columns.count());
             }
         }
+        repeat(c.pivot);
         repeat(c.gradientGain);
         repeat(c.projection);
         repeat(c.constant);
@@ -391,10 +393,9 @@ final class ColumnMember implements Member {
         double count = columns.count();
         for (int j = 0; j < cols; j++) {
             int set = j / columns.fold();
-            if (values.wide(set)) {
-                double rstd = values.rstd[set];
-                wide.gradient(place(matrix, j), dy, x, values, set, null, rstd * gamma[j],
-                        -rstd * (setDot[set] / count), -rstd * (setSum[set] / count), dx);
+            if (values.wideGradient(set, setDot[set], count)) {
+                wide.gradient(place(matrix, j), dy, x, values, set, null, gamma[j],
+                        values.projection(set, setDot[set], count), values.constant(set, setSum[set], count), dx);
             }
         }
     }

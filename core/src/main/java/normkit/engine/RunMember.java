@@ -486,10 +486,13 @@ final class RunMember implements Member {
         int chunks = form.affine().chunks();
         for (long first = from * form.share(); first < end; first += BATCH) {
             long last = Math.min(end, first + BATCH);
-            boolean anyWide = fillBackward(first, last, from, scale);
+            affine.first = first;
+            read(scale, first, last, 1, gamma);
+            boolean anyWide = false;
             for (long set = first; set < last; set++) {
                 int i = (int) (set / form.share() - from);
                 int j = (int) (set - first);
+                anyWide |= values.wideGradient(i, groupDot[i], sets.count());
                 values.fillGradient(i, affine, j, gamma[j], groupSum[i], groupDot[i], sets.count());
             }
             if (anyWide) {
@@ -502,14 +505,13 @@ final class RunMember implements Member {
 
     private void gradientWide(Tensor dy, Tensor x, Tensor scales, Tensor dx, long first, long last, long from) {
         int chunks = form.affine().chunks();
+        double count = sets.count();
         for (long set = first; set < last; set++) {
             int i = (int) (set / form.share() - from);
             int j = (int) (set - first);
-            if (values.wide(i)) {
-                double count = sets.count();
-                double centre = problem.operation().centred() ? groupSum[i] / count : 0;
-                wide.gradient(place(form.affine(), set), dy, x, values, i, scales, values.rstd[i] * gamma[j],
-                        -values.rstd[i] * (groupDot[i] / count), -values.rstd[i] * centre, dx);
+            if (values.wideGradient(i, groupDot[i], count)) {
+                wide.gradient(place(form.affine(), set), dy, x, values, i, scales, gamma[j],
+                        values.projection(i, groupDot[i], count), values.constant(i, groupSum[i], count), dx);
             } else {
                 kernels.gradientApply(form.affine(), dy, x, set * chunks, (set + 1) * chunks, affine, scales, dx);
             }

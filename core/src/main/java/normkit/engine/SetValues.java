@@ -26,6 +26,9 @@ final class SetValues {
 
     private final Problem problem;
     private final DataType type;
+    /** Between these, numbers of the type have all their digits. */
+    private final double least;
+    private final double most;
     private final Doubles doubles;
 
     /**
@@ -36,6 +39,8 @@ final class SetValues {
     SetValues(Problem problem, int capacity, Doubles doubles) {
         this.problem = problem;
         this.type = problem.type();
+        least = type == DataType.F32 ? Float.MIN_NORMAL : Double.MIN_NORMAL;
+        most = type == DataType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE;
         this.doubles = doubles;
         mean = new double[capacity];
         meanLow = new double[capacity];
@@ -119,18 +124,49 @@ final class SetValues {
     /** Fills pivot, gain and offset at {@code j} from set {@code i}: those of x̂ times γ plus β. */
     void fill(int i, Coefficients c, int j, double scale, double shift) {
         boolean centred = problem.operation().centred();
-        double pivot = centred ? type.round(mean[i]) : 0;
-        c.pivot[j] = pivot;
+        c.pivot[j] = pivot(i);
         c.gain[j] = type.round(rstd[i] * scale);
-        double rest = ((mean[i] - pivot) + meanLow[i]) * rstd[i];
-        c.offset[j] = centred ? type.round(Math.fma(-rest, scale, shift)) : shift;
+        c.offset[j] = centred ? type.round(Math.fma(-rest(i), scale, shift)) : shift;
+    }
+
+    private double pivot(int i) {
+        return problem.operation().centred() ? type.round(mean[i]) : 0;
+    }
+
+    /** What the pivot lacks of the mean, in standard deviations. */
+    private double rest(int i) {
+        return ((mean[i] - type.round(mean[i])) + meanLow[i]) * rstd[i];
+    }
+
+    /** What the gradient of a set takes for each x̂, given its sum of g·x̂. */
+    double projection(int i, double dot, double count) {
+        return -rstd[i] * (dot / count);
+    }
+
+    /** What the gradient of a set takes from each element, given its sum of g. */
+    double constant(int i, double sum, double count) {
+        return -rstd[i] * (problem.operation().centred() ? sum / count : 0);
+    }
+
+    /**
+     * Whether the gradient of a set, whose sum of g·x̂ is given, has to be computed in double: what multiplies x − pivot may
+     * be out of the type's range where what multiplies x̂ is not, and if it has lost digits to underflow, a large x − pivot
+     * would show that.
+     */
+    boolean wideGradient(int i, double dot, double count) {
+        double gain = Math.abs(rstd[i]);
+        double perHat = Math.abs(projection(i, dot, count));
+        double factor = perHat * gain;
+        return wide(i) || factor > most && perHat <= most || factor < least && perHat > 0 && gain < 1;
     }
 
     /** Fills the gradient's coefficients at {@code j} from set {@code i}, whose sums of g and g·x̂ are given. */
     void fillGradient(int i, Coefficients c, int j, double scale, double sum, double dot, double count) {
-        double centre = problem.operation().centred() ? sum / count : 0;
+        double projection = projection(i, dot, count);
+        double constant = constant(i, sum, count);
+        c.pivot[j] = pivot(i);
         c.gradientGain[j] = type.round(rstd[i] * scale);
-        c.projection[j] = type.round(-rstd[i] * (dot / count));
-        c.constant[j] = type.round(-rstd[i] * centre);
+        c.projection[j] = type.round(projection * rstd[i]);
+        c.constant[j] = type.round(problem.operation().centred() ? Math.fma(-rest(i), projection, constant) : constant);
     }
 }

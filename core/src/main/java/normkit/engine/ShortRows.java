@@ -231,7 +231,10 @@ final class ShortRows implements Member {
                 parameterSums(count, scaleSums, shiftSums);
             }
             if (dx != null) {
-                gradientSums(count);
+                if (!gradientSums(count)) {
+                    general.backward(dy, xTensor, scaleTensor, statistics, dx, null, null, extras, tile, tile + count);
+                    continue;
+                }
                 gradient(count);
                 store(x, count, dx, tile);
             }
@@ -267,7 +270,8 @@ final class ShortRows implements Member {
         }
     }
 
-    private void gradientSums(int count) {
+    /** False if a row is not for this class. */
+    private boolean gradientSums(int count) {
         for (int j = 0; j < n; j++) {
             float factor = scale[j];
             int at = j * TILE;
@@ -281,8 +285,12 @@ final class ShortRows implements Member {
         fold(first, count);
         fold(second, count);
         for (int r = 0; r < count; r++) {
+            if (values.wideGradient(r, second[r], n)) {
+                return false;
+            }
             values.fillGradient(r, c, r, 1, first[r], second[r], n);
         }
+        return true;
     }
 
     private void gradient(int count) {
@@ -294,7 +302,8 @@ final class ShortRows implements Member {
         for (int j = 0; j < n; j++) {
             int at = j * TILE;
             for (int r = 0; r < count; r++) {
-                x[at + r] = Math.fma(g[at + r], gradientGain[r], Math.fma(xhat[at + r], projection[r], constant[r]));
+                x[at + r] = Math.fma(g[at + r], gradientGain[r],
+                        Math.fma(x[at + r] - pivot[r], projection[r], constant[r]));
             }
         }
     }

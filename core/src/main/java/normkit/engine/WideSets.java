@@ -149,9 +149,10 @@ final class WideSets {
         sums[to + 1] = second;
     }
 
-    /** dx of a set: factor·(g − sum/count − x̂·dot/count). */
-    void gradient(Place p, Tensor dy, Tensor x, SetValues v, int set, Tensor scale, double gradientGain,
+    /** dx = g·γ·rstd + x̂·projection + constant of a set, with γ constant or per element of a run, if given. */
+    void gradient(Place p, Tensor dy, Tensor x, SetValues v, int set, Tensor scale, double constantScale,
             double projection, double constant, Tensor dx) {
+        double gradientGain = v.rstd[set] * constantScale;
         for (long r = 0; r < p.runs; r++) {
             for (long i = 0; i < p.length; i++) {
                 long at = p.start + r * p.stride + i;

@@ -1,5 +1,6 @@
 package normkit.scalar;
 
+import normkit.spi.Coefficients;
 import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
 
@@ -120,15 +121,17 @@ abstract class Arithmetic {
     /** The forward formula with the staged γ and β. */
     abstract void applyElementwise(int n, double pivot, double gain, double offset);
 
-    /** dx = fma(dy·γ, gradientGain, fma(x̂, projection, constant)) with the staged γ, in place of the staged x. */
-    abstract void gradient(int n, double pivot, double gain, double offset, double gradientGain, double projection,
-            double constant);
+    /** dx = fma(dy·γ, gradientGain, fma(x − pivot, projection, constant)) with the staged γ, in place of the staged x. */
+    abstract void gradient(int n, double pivot, double gradientGain, double projection, double constant);
 
     /** Makes the column sums zero and sees that there is room for {@code width} of them. */
     abstract void clearColumns(int width);
 
-    /** Narrows the coefficients of columns. */
-    abstract void stageColumns(normkit.spi.Coefficients c, int width);
+    /** Narrows the coefficients of columns: those of x̂ and of the forward formula. */
+    abstract void stageColumns(Coefficients c, int width);
+
+    /** Narrows the coefficients of columns: those of the backward formula. */
+    abstract void stageGradientColumns(Coefficients c, int width);
 
     /** Adds one wide row of x − pivot and its square to the column sums. */
     abstract void addShiftedRow(Tensor x, long start, int n);

@@ -186,16 +186,14 @@ final class DoubleArithmetic extends Arithmetic {
     }
 
     @Override
-    void gradient(int n, double pivot, double gain, double offset, double gradientGain, double projection,
-            double constant) {
-        gradientElements(work, vectorTrips(n), pivot, gain, offset, gradientGain, projection, constant);
+    void gradient(int n, double pivot, double gradientGain, double projection, double constant) {
+        gradientElements(work, vectorTrips(n), pivot, gradientGain, projection, constant);
     }
 
-    private static void gradientElements(double[] t, int n, double p, double a, double b, double gradientGain,
-            double projection, double constant) {
+    private static void gradientElements(double[] t, int n, double p, double gradientGain, double projection,
+            double constant) {
         for (int i = 0; i < n; i++) {
-            double xhat = Math.fma(t[i] - p, a, b);
-            t[i] = Math.fma(t[DY + i] * t[SCALE + i], gradientGain, Math.fma(xhat, projection, constant));
+            t[i] = Math.fma(t[DY + i] * t[SCALE + i], gradientGain, Math.fma(t[i] - p, projection, constant));
         }
     }
 
@@ -218,6 +216,22 @@ final class DoubleArithmetic extends Arithmetic {
 
     @Override
     void stageColumns(Coefficients c, int width) {
+        makeRoom(width);
+        narrow(c.pivot, columnPivot, width);
+        narrow(c.gain, columnGain, width);
+        narrow(c.offset, columnOffset, width);
+    }
+
+    @Override
+    void stageGradientColumns(Coefficients c, int width) {
+        makeRoom(width);
+        narrow(c.pivot, columnPivot, width);
+        narrow(c.gradientGain, columnGradientGain, width);
+        narrow(c.projection, columnProjection, width);
+        narrow(c.constant, columnConstant, width);
+    }
+
+    private void makeRoom(int width) {
         if (columnPivot.length < width) {
             columnPivot = new double[width];
             columnGain = new double[width];
@@ -227,12 +241,6 @@ final class DoubleArithmetic extends Arithmetic {
             columnConstant = new double[width];
         }
         clearColumns(width);
-        narrow(c.pivot, columnPivot, width);
-        narrow(c.gain, columnGain, width);
-        narrow(c.offset, columnOffset, width);
-        narrow(c.gradientGain, columnGradientGain, width);
-        narrow(c.projection, columnProjection, width);
-        narrow(c.constant, columnConstant, width);
     }
 
     private static void narrow(double[] from, double[] to, int n) {
@@ -317,16 +325,14 @@ final class DoubleArithmetic extends Arithmetic {
     void gradientRow(Tensor dy, Tensor x, Tensor dx, long start, int n) {
         Copies.read(x, start, n, row, 0);
         Copies.read(dy, start, n, gradientRow, 0);
-        gradientColumns(row, gradientRow, n, columnPivot, columnGain, columnOffset, columnGradientGain,
-                columnProjection, columnConstant);
+        gradientColumns(row, gradientRow, n, columnPivot, columnGradientGain, columnProjection, columnConstant);
         Copies.write(row, 0, n, dx, start);
     }
 
-    private static void gradientColumns(double[] t, double[] dy, int n, double[] p, double[] a, double[] b,
-            double[] gradientGain, double[] projection, double[] constant) {
+    private static void gradientColumns(double[] t, double[] dy, int n, double[] p, double[] gradientGain,
+            double[] projection, double[] constant) {
         for (int j = 0; j < n; j++) {
-            double xhat = Math.fma(t[j] - p[j], a[j], b[j]);
-            t[j] = Math.fma(dy[j], gradientGain[j], Math.fma(xhat, projection[j], constant[j]));
+            t[j] = Math.fma(dy[j], gradientGain[j], Math.fma(t[j] - p[j], projection[j], constant[j]));
         }
     }
 

@@ -186,17 +186,15 @@ final class FloatArithmetic extends Arithmetic {
     }
 
     @Override
-    void gradient(int n, double pivot, double gain, double offset, double gradientGain, double projection,
-            double constant) {
-        gradientElements(work, vectorTrips(n), (float) pivot, (float) gain, (float) offset, (float) gradientGain,
-                (float) projection, (float) constant);
+    void gradient(int n, double pivot, double gradientGain, double projection, double constant) {
+        gradientElements(work, vectorTrips(n), (float) pivot, (float) gradientGain, (float) projection,
+                (float) constant);
     }
 
-    private static void gradientElements(float[] t, int n, float p, float a, float b, float gradientGain,
-            float projection, float constant) {
+    private static void gradientElements(float[] t, int n, float p, float gradientGain, float projection,
+            float constant) {
         for (int i = 0; i < n; i++) {
-            float xhat = Math.fma(t[i] - p, a, b);
-            t[i] = Math.fma(t[DY + i] * t[SCALE + i], gradientGain, Math.fma(xhat, projection, constant));
+            t[i] = Math.fma(t[DY + i] * t[SCALE + i], gradientGain, Math.fma(t[i] - p, projection, constant));
         }
     }
 
@@ -219,6 +217,22 @@ final class FloatArithmetic extends Arithmetic {
 
     @Override
     void stageColumns(Coefficients c, int width) {
+        makeRoom(width);
+        narrow(c.pivot, columnPivot, width);
+        narrow(c.gain, columnGain, width);
+        narrow(c.offset, columnOffset, width);
+    }
+
+    @Override
+    void stageGradientColumns(Coefficients c, int width) {
+        makeRoom(width);
+        narrow(c.pivot, columnPivot, width);
+        narrow(c.gradientGain, columnGradientGain, width);
+        narrow(c.projection, columnProjection, width);
+        narrow(c.constant, columnConstant, width);
+    }
+
+    private void makeRoom(int width) {
         if (columnPivot.length < width) {
             columnPivot = new float[width];
             columnGain = new float[width];
@@ -228,12 +242,6 @@ final class FloatArithmetic extends Arithmetic {
             columnConstant = new float[width];
         }
         clearColumns(width);
-        narrow(c.pivot, columnPivot, width);
-        narrow(c.gain, columnGain, width);
-        narrow(c.offset, columnOffset, width);
-        narrow(c.gradientGain, columnGradientGain, width);
-        narrow(c.projection, columnProjection, width);
-        narrow(c.constant, columnConstant, width);
     }
 
     private static void narrow(double[] from, float[] to, int n) {
@@ -318,16 +326,14 @@ final class FloatArithmetic extends Arithmetic {
     void gradientRow(Tensor dy, Tensor x, Tensor dx, long start, int n) {
         Copies.read(x, start, n, row, 0);
         Copies.read(dy, start, n, gradientRow, 0);
-        gradientColumns(row, gradientRow, n, columnPivot, columnGain, columnOffset, columnGradientGain,
-                columnProjection, columnConstant);
+        gradientColumns(row, gradientRow, n, columnPivot, columnGradientGain, columnProjection, columnConstant);
         Copies.write(row, 0, n, dx, start);
     }
 
-    private static void gradientColumns(float[] t, float[] dy, int n, float[] p, float[] a, float[] b,
-            float[] gradientGain, float[] projection, float[] constant) {
+    private static void gradientColumns(float[] t, float[] dy, int n, float[] p, float[] gradientGain,
+            float[] projection, float[] constant) {
         for (int j = 0; j < n; j++) {
-            float xhat = Math.fma(t[j] - p[j], a[j], b[j]);
-            t[j] = Math.fma(dy[j], gradientGain[j], Math.fma(xhat, projection[j], constant[j]));
+            t[j] = Math.fma(dy[j], gradientGain[j], Math.fma(t[j] - p[j], projection[j], constant[j]));
         }
     }
 

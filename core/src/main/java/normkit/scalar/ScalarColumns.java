@@ -67,7 +67,7 @@ final class ScalarColumns implements ColumnKernels {
 
     @Override
     public void gradientApply(Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c, Tensor dx) {
-        math.stageColumns(c, form.width());
+        math.stageGradientColumns(c, form.width());
         long end = form.endWideRow(chunk);
         for (long row = form.firstWideRow(chunk); row < end; row++) {
             math.gradientRow(dy, x, dx, form.start(matrix, row), form.lengthOf(row));

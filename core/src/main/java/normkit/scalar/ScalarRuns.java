@@ -167,8 +167,7 @@ final class ScalarRuns implements RunKernels {
             }
             math.stage(x, pieces.start, pieces.length);
             math.stageGradient(dy, pieces.start, pieces.length);
-            math.gradient(pieces.length, c.pivot[i], c.gain[i], c.offset[i], c.gradientGain[i], c.projection[i],
-                    c.constant[i]);
+            math.gradient(pieces.length, c.pivot[i], c.gradientGain[i], c.projection[i], c.constant[i]);
             math.store(dx, pieces.start, pieces.length);
         }
     }

@@ -9,8 +9,10 @@ package normkit.spi;
  * y = fma(x̂, γ, β), an absent γ being 1 and an absent β −0, which leaves every x̂ as it is, zeros included. Backward, with
  * g = dy, times γ where γ varies within a set:
  * <pre>
- * dx = fma(g, gradientGain, fma(x̂, projection, constant))
+ * dx = fma(g, gradientGain, fma(d, projection, constant))
  * </pre>
+ * x̂ is not formed for that: what the gradient takes of it is part of projection and constant, so that columns, each with
+ * coefficients of its own, have four of them to load instead of six.
  * All are rounded to the element's type by whoever fills them; kernels only narrow.
  */
 public final class Coefficients {
@@ -25,9 +27,9 @@ public final class Coefficients {
     public final double[] offset;
     /** Multiplies g. */
     public final double[] gradientGain;
-    /** Multiplies x̂ in the gradient. */
+    /** Multiplies x − pivot in the gradient: what is taken per x̂, times the reciprocal standard deviation. */
     public final double[] projection;
-    /** Added in the gradient. */
+    /** Added in the gradient: what the mean of g takes, and what the pivot lacks of the mean. */
     public final double[] constant;
 
     /**

@@ -68,7 +68,7 @@ public interface ColumnKernels {
      * @param x input
      * @param matrix which matrix
      * @param chunk which chunk of it
-     * @param c pivot, gain, offset, gradientGain, projection, constant per wide column
+     * @param c pivot, gradientGain, projection, constant per wide column
      * @param dx output
      */
     void gradientApply(Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c, Tensor dx);

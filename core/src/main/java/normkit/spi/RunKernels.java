@@ -86,7 +86,7 @@ public interface RunKernels {
      * @param x input
      * @param from first chunk
      * @param to end chunk
-     * @param c pivot, gain, offset, gradientGain, projection, constant
+     * @param c pivot, gradientGain, projection, constant
      * @param scale γ per element of a set, g = dy·γ, or null for g = dy
      * @param dx output
      */

@@ -9,12 +9,14 @@ import normkit.tensor.Tensor;
  */
 abstract class ColumnLoops {
 
-    /**
-     * Takes the coefficients of a wide row, for the methods that follow.
-     *
-     * @return how many elements {@link #applyColumns} calls a row: some wide rows
-     */
-    abstract int stage(Coefficients c, int width);
+    /** Takes the coefficients of a wide row, for sums and for the forward formula. */
+    abstract void stage(Coefficients c, int width);
+
+    /** Takes the coefficients of a wide row, for the backward formula. */
+    abstract void stageGradient(Coefficients c, int width);
+
+    /** How many elements {@link #applyColumns} calls a row: some wide rows. */
+    abstract int span();
 
     /** Makes the sums 0 that {@link #sumWideRows} adds to. */
     abstract void clearWide();
@@ -50,7 +52,7 @@ abstract class ColumnLoops {
     abstract void flushWide(double[] s1, double[] s2);
 
     /**
-     * The forward formula over some rows as {@link #stage} counts them, or, where there is a dy, the backward formula.
+     * The forward formula over some rows of {@link #span} elements, or, where there is a dy, the backward formula.
      *
      * @param at as for {@link #sumWideRows}
      * @param column as for {@link #sumWideRows}

@@ -90,17 +90,20 @@ final class SimdColumns implements ColumnKernels {
 
     @Override
     public void apply(Columns form, Tensor x, long matrix, int chunk, Coefficients c, Tensor y) {
-        apply(loops.of(x, null, y, null, null), form, null, x, matrix, chunk, c, y);
+        ColumnLoops loop = loops.of(x, null, y, null, null);
+        loop.stage(c, form.width());
+        apply(loop, form, null, x, matrix, chunk, y);
     }
 
     @Override
     public void gradientApply(Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c, Tensor dx) {
-        apply(loops.of(x, dy, dx, null, null), form, dy, x, matrix, chunk, c, dx);
+        ColumnLoops loop = loops.of(x, dy, dx, null, null);
+        loop.stageGradient(c, form.width());
+        apply(loop, form, dy, x, matrix, chunk, dx);
     }
 
-    private void apply(ColumnLoops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Coefficients c,
-            Tensor out) {
-        int length = loop.stage(c, form.width());
+    private static void apply(ColumnLoops loop, Columns form, Tensor dy, Tensor x, long matrix, int chunk, Tensor out) {
+        int length = loop.span();
         long end = form.end(matrix, chunk);
         for (long at = form.start(matrix, form.firstWideRow(chunk)); at < end; at += (long) Lanes.ROW_DEPTH * length) {
             int rows = (int) Math.min(Lanes.ROW_DEPTH, Lanes.ceilDiv(end - at, length));

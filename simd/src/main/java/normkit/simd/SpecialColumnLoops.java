@@ -37,17 +37,17 @@ final class SpecialColumnLoops extends ColumnLoops {
 
     private static final Traits SPECIAL = Specializer.traits(MethodHandles.lookup());
 
-    /** Parts of {@link #narrow}, the first five of {@link #wide} as well. */
+    /** Parts of {@link #narrow} and {@link #wide}. */
     private static final int PIVOT = 0;
     private static final int GAIN = 1;
     private static final int OFFSET = 2;
     private static final int FIRST = 3;
     private static final int SECOND = 4;
-    private static final int WIDE_PARTS = 5;
-    private static final int GRADIENT_GAIN = 5;
-    private static final int PROJECTION = 6;
-    private static final int CONSTANT = 7;
-    private static final int PARTS = 8;
+    private static final int PARTS = 5;
+    /** What the backward formula has in their places, after the pivot. */
+    private static final int PROJECTION = GAIN;
+    private static final int CONSTANT = OFFSET;
+    private static final int GRADIENT_GAIN = FIRST;
 
     /** Least elements that are normalized at once: to start a loop takes longer than a few vectors. */
     private static final int LEAST_SPAN = 256;
@@ -105,28 +105,41 @@ final class SpecialColumnLoops extends ColumnLoops {
     }
 
     @Override
-    int stage(Coefficients c, int newWidth) {
+    void stage(Coefficients c, int newWidth) {
+        makeRoom(newWidth);
+        stage(c.pivot, PIVOT);
+        stage(c.gain, GAIN);
+        stage(c.offset, OFFSET);
+        if (!traits().hasGradient()) {
+            write(PIVOT);
+            write(GAIN);
+            write(OFFSET);
+        }
+    }
+
+    @Override
+    void stageGradient(Coefficients c, int newWidth) {
+        makeRoom(newWidth);
+        stage(c.pivot, PIVOT);
+        stage(c.projection, PROJECTION);
+        stage(c.constant, CONSTANT);
+        stage(c.gradientGain, GRADIENT_GAIN);
+    }
+
+    @Override
+    int span() {
+        return span;
+    }
+
+    private void makeRoom(int newWidth) {
         Traits t = traits();
         if (width != newWidth) {
             width = newWidth;
             span = width * Math.max(1, LEAST_SPAN / width);
             pitch = pitch(span, FarMemory.LINE_BYTES / t.type().bytes());
             narrow = Scratch.allocate(t.type(), (long) PARTS * pitch);
-            wide = Tensor.allocate(TensorSpec.rows((long) WIDE_PARTS * pitch).as(t.type()), Arena.ofAuto());
+            wide = Tensor.allocate(TensorSpec.rows((long) PARTS * pitch).as(t.type()), Arena.ofAuto());
         }
-        stage(c.pivot, PIVOT);
-        stage(c.gain, GAIN);
-        stage(c.offset, OFFSET);
-        if (t.hasGradient()) {
-            stage(c.gradientGain, GRADIENT_GAIN);
-            stage(c.projection, PROJECTION);
-            stage(c.constant, CONSTANT);
-        } else {
-            write(PIVOT);
-            write(GAIN);
-            write(OFFSET);
-        }
-        return span;
     }
 
     /** Whole lines, and not half pages: what is stored a page from where something is loaded seems to be that thing. */
@@ -379,12 +392,11 @@ final class SpecialColumnLoops extends ColumnLoops {
                 Vector<E> v = load(species, t.xHeap(), x, xAt + j * xUnit);
                 if (t.hasGradient()) {
                     Vector<E> p = load(species, true, narrow, column + j);
-                    Vector<E> a = load(species, true, narrow, GAIN * pitch + column + j);
-                    v = xhat(v, p, a, load(species, true, narrow, OFFSET * pitch + column + j));
                     Vector<E> slope = load(species, true, narrow, PROJECTION * pitch + column + j);
                     Vector<E> term = load(species, true, narrow, CONSTANT * pitch + column + j);
                     Vector<E> factor = load(species, true, narrow, GRADIENT_GAIN * pitch + column + j);
-                    v = fma(load(species, t.gradientHeap(), dy, gAt + j * gUnit), factor, fma(v, slope, term));
+                    v = fma(v.sub(p), slope, term);
+                    v = fma(load(species, t.gradientHeap(), dy, gAt + j * gUnit), factor, v);
                 } else {
                     Vector<E> p = load(species, false, wide, pivot + j * unit);
                     Vector<E> a = load(species, false, wide, gain + j * unit);
@@ -405,11 +417,11 @@ final class SpecialColumnLoops extends ColumnLoops {
     private void applyElements(Tensor x, Tensor dy, Tensor out, long at, int column, int from, int to) {
         Traits t = traits();
         for (int j = from; j < to; j++) {
+            // Backward, projection and constant have the places of gain and offset.
             double v = Elements.xhat(t, element(t, x, at + j), one(PIVOT, column + j), one(GAIN, column + j),
                     one(OFFSET, column + j));
             if (t.hasGradient()) {
-                double rest = fma(t, v, one(PROJECTION, column + j), one(CONSTANT, column + j));
-                v = fma(t, get(t, t.gradientHeap(), dy, at + j), one(GRADIENT_GAIN, column + j), rest);
+                v = fma(t, get(t, t.gradientHeap(), dy, at + j), one(GRADIENT_GAIN, column + j), v);
             }
             put(t, out, at + j, v);
         }

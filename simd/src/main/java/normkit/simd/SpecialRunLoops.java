@@ -306,14 +306,10 @@ final class SpecialRunLoops extends RunLoops {
         boolean isFloat = t.isFloat();
         int step = species.length();
         double pivot = c.pivot[set];
-        double gain = c.gain[set];
-        double offset = c.offset[set];
         double gradientGain = c.gradientGain[set];
         double projection = c.projection[set];
         double constant = c.constant[set];
         Vector<E> p = splat(species, isFloat, pivot);
-        Vector<E> a = splat(species, isFloat, gain);
-        Vector<E> b = splat(species, isFloat, offset);
         Vector<E> factor = splat(species, isFloat, gradientGain);
         Vector<E> slope = splat(species, isFloat, projection);
         Vector<E> term = splat(species, isFloat, constant);
@@ -326,12 +322,12 @@ final class SpecialRunLoops extends RunLoops {
         long scaleAt = t.hasScale() ? scale.offset() + parameter : 0;
         int i = 0;
         for (; i <= n - step; i += step) {
-            Vector<E> xhat = xhat(load(species, t.xHeap(), x, xAt + i * xUnit), p, a, b);
+            Vector<E> d = load(species, t.xHeap(), x, xAt + i * xUnit).sub(p);
             Vector<E> g = load(species, t.gradientHeap(), dy, gAt + i * gUnit);
             if (t.hasScale()) {
                 g = g.mul(load(species, true, scale, scaleAt + i));
             }
-            Vector<E> v = fma(g, factor, fma(xhat, slope, term));
+            Vector<E> v = fma(g, factor, fma(d, slope, term));
             if (t.outHeap()) {
                 store(v, isFloat, dx, outAt + i);
             } else {
@@ -339,9 +335,9 @@ final class SpecialRunLoops extends RunLoops {
             }
         }
         for (; i < n; i++) {
-            double xhat = Elements.xhat(t, element(t, x, at + i), pivot, gain, offset);
-            double g = u(xhat, dy, scale, at + i, parameter + i);
-            put(t, dx, at + i, fma(t, g, gradientGain, fma(t, xhat, projection, constant)));
+            double d = round(t, element(t, x, at + i) - pivot);
+            double g = u(d, dy, scale, at + i, parameter + i);
+            put(t, dx, at + i, fma(t, g, gradientGain, fma(t, d, projection, constant)));
         }
     }
 
