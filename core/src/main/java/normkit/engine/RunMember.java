@@ -68,7 +68,9 @@ final class RunMember implements Member {
         boolean inOrder =
                 problem.pass() == Pass.INFERENCE && before == null && team.size() == 1 && sets.runs() <= MOST_FORMS;
         this.applied = inOrder ? runByRun(form.affine()) : new Runs[] {form.affine()};
-        this.tile = inOrder ? (int) Math.min(BATCH, sets.sets()) : tile(problem, sets, kernels.tileBytes());
+        this.tile = inOrder
+                ? (int) Math.min(BATCH, sets.sets())
+                : tile(problem, form, kernels.tileBytes(sets, problem.x()));
         this.trust = Trust.of(problem.type());
         this.values = new SetValues(problem, tile, doubles);
         this.statistic = new Coefficients(tile);
@@ -95,12 +97,13 @@ final class RunMember implements Member {
         return forms;
     }
 
-    private static int tile(Problem problem, Runs sets, long bytes) {
+    private static int tile(Problem problem, Form.OfRuns form, long bytes) {
+        Runs sets = form.statistics();
         if (sets.chunks() > 1) {
             return 1;
         }
         long fit = Math.max(1, bytes / Math.max(1, sets.count() * problem.type().bytes()));
-        if (problem.pass().backward()) {
+        if (problem.pass().backward() && form.elementwise()) {
             // Parameter gradients are summed in blocks of this many sets.
             fit = Lanes.ROW_DEPTH * Math.max(1, fit / Lanes.ROW_DEPTH);
         }

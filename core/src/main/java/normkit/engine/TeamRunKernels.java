@@ -8,6 +8,7 @@ import normkit.spi.KernelProvider;
 import normkit.spi.RunKernels;
 import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
+import normkit.tensor.TensorSpec;
 
 /**
  * Kernels for few large sets: every kernel's chunks are divided among the members of a team, each with kernels of its own.
@@ -50,8 +51,8 @@ final class TeamRunKernels implements RunKernels {
     }
 
     @Override
-    public long tileBytes() {
-        return kernels[0].tileBytes();
+    public long tileBytes(Runs form, TensorSpec x) {
+        return kernels[0].tileBytes(form, x);
     }
 
     @Override

@@ -7,6 +7,7 @@ import normkit.spi.Coefficients;
 import normkit.spi.RunKernels;
 import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
+import normkit.tensor.TensorSpec;
 
 /** Walks the blocks of contiguous runs and leaves the loops over their elements to {@link Arithmetic}. */
 final class ScalarRuns implements RunKernels {
@@ -28,7 +29,7 @@ final class ScalarRuns implements RunKernels {
     }
 
     @Override
-    public long tileBytes() {
+    public long tileBytes(Runs form, TensorSpec x) {
         // One staged block, so that a set staged for its moments is still there to be normalized.
         return (long) Lanes.BLOCK * type.bytes();
     }

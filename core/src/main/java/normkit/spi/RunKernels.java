@@ -2,6 +2,7 @@ package normkit.spi;
 
 import normkit.geometry.Runs;
 import normkit.tensor.Tensor;
+import normkit.tensor.TensorSpec;
 
 /**
  * The kernels for sets of contiguous runs. They know memory and no technique. Work is given in chunks: chunk i is chunk
@@ -22,9 +23,11 @@ public interface RunKernels {
     /**
      * Returns how much of x to hand over at once.
      *
+     * @param form the sets
+     * @param x shape and type of the data
      * @return bytes of the sets in a tile, of which each kernel is run before the next tile's turn
      */
-    long tileBytes();
+    long tileBytes(Runs form, TensorSpec x);
 
     /**
      * Estimates the mean of sets from a sample: {@code c.pivot[set − c.first]}.

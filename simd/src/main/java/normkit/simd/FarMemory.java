@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
+import normkit.tensor.TensorSpec;
 
 /** How loops deal with memory that is far away. */
 final class FarMemory {
@@ -26,8 +27,8 @@ final class FarMemory {
     private double touched;
 
     /** Whether a tensor of x's size is likely to be in memory. */
-    static boolean holds(Tensor x) {
-        return x.spec().byteSize() > NEAR_BYTES;
+    static boolean holds(TensorSpec x) {
+        return x.byteSize() > NEAR_BYTES;
     }
 
     /**

@@ -7,12 +7,22 @@ import normkit.spi.Coefficients;
 import normkit.spi.RunKernels;
 import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
+import normkit.tensor.TensorSpec;
 
 /** Walks the blocks of contiguous runs and leaves the loops over their elements to {@link RunLoops}. */
 final class SimdRuns implements RunKernels {
 
     /** Bytes of x in a tile: most of a usual first level cache, and several rows, whose statistics do not wait for each other. */
     private static final long TILE_BYTES = 32 << 10;
+
+    /**
+     * Bytes of x in a tile of short planes that are far away: they, as many of dy and what is written are about a usual
+     * second cache level.
+     */
+    private static final long PLANES_BYTES = 256 << 10;
+
+    /** Below this planes are short: memory comes faster if neighbours are read together. */
+    private static final long SHORT_BYTES = 2 << 10;
 
     /** Elements touched at once: those of a tile of floats. */
     private static final int TOUCHED = 4096;
@@ -44,8 +54,9 @@ final class SimdRuns implements RunKernels {
     }
 
     @Override
-    public long tileBytes() {
-        return TILE_BYTES;
+    public long tileBytes(Runs form, TensorSpec x) {
+        boolean neighbours = form.runs() > 1 && form.length() * x.type().bytes() < SHORT_BYTES;
+        return neighbours && FarMemory.holds(x) ? PLANES_BYTES : TILE_BYTES;
     }
 
     @Override
@@ -71,7 +82,7 @@ final class SimdRuns implements RunKernels {
     private void sums(RunLoops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
         // Not rows on their way forward: apply has read them ahead.
-        boolean far = FarMemory.holds(x) && (form.runs() > 1 || form.chunks() > 1 || dy != null);
+        boolean far = FarMemory.holds(x.spec()) && (form.runs() > 1 || form.chunks() > 1 || dy != null);
         if (form.runs() == 1 && form.chunks() == 1 && form.length() % Lanes.LANES == 0) {
             long most = far ? Math.max(1, Math.min(SETS, TOUCHED / form.length())) : SETS;
             for (long set = from; set < to; set += most) {
@@ -82,11 +93,19 @@ final class SimdRuns implements RunKernels {
             }
             return;
         }
+        boolean planes = form.runs() > 1 && form.chunks() == 1;
+        if (far && planes) {
+            for (long run = 0; run < form.runs(); run++) {
+                // Sets lie side by side, so this is longer than a run, and comes faster.
+                memory.touch(x, dy, form.start(from, run), (int) ((to - from) * form.length()));
+            }
+        }
         for (long chunk = from; chunk < to; chunk++) {
             clear(1);
             long end = form.blockEnd(chunk);
             for (long block = form.blockStart(chunk); block < end; block = form.nextPiece(block, end)) {
-                sumPiece(loop, form, dy, x, form.setOf(chunk), block, form.pieceLength(block, end), far, c, scale);
+                sumPiece(loop, form, dy, x, form.setOf(chunk), block, form.pieceLength(block, end), far && !planes, c,
+                        scale);
             }
             fold(1, sums, (int) (chunk - from));
         }
@@ -207,7 +226,7 @@ final class SimdRuns implements RunKernels {
         long tile = sets * form.length();
         boolean tiles =
                 form.runs() == 1 && form.chunks() == 1 && (sets == 1 || tile * x.spec().type().bytes() <= TILE_BYTES);
-        return tiles && FarMemory.holds(x) ? tile : 0;
+        return tiles && FarMemory.holds(x.spec()) ? tile : 0;
     }
 
     /** Where the next tile has what this one has at {@code at}; −1 if it does not have all n elements, or is not to be read. */

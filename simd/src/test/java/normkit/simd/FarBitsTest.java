@@ -26,6 +26,10 @@ class FarBitsTest {
     private static final long BYTES = 14 << 20;
     private static final int BATCH = 5;
 
+    /** Planes that are read together with their neighbours. */
+    private static final int SHORT_PLANE = 7 * 7;
+    private static final int LESS_SHORT_PLANE = 14 * 14;
+
     static List<Problem> problems() {
         List<Problem> problems = new ArrayList<>();
         for (DataType type : DataType.values()) {
@@ -35,7 +39,9 @@ class FarBitsTest {
             // Two rows make one of such a length, and one row is left.
             int columns = (7 * vector / 2 + 1) * 8;
             for (Pass pass : Pass.values()) {
-                problems.add(batchNorm(pass, TensorSpec.channelsFirst(BATCH, count(type, length), length).as(type)));
+                for (int plane : List.of(length, SHORT_PLANE, LESS_SHORT_PLANE)) {
+                    problems.add(batchNorm(pass, TensorSpec.channelsFirst(BATCH, count(type, plane), plane).as(type)));
+                }
                 problems.add(batchNorm(pass, TensorSpec.channelsLast(BATCH, count(type, columns), columns).as(type)));
             }
             for (Pass pass : List.of(Pass.FORWARD, Pass.BACKWARD)) {
