@@ -1,5 +1,7 @@
 package normkit.bench.cli;
 
+import static normkit.bench.run.RegretRow.BOUND;
+
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,11 +36,8 @@ import picocli.CommandLine.Spec;
         + "times count.")
 final class Regret implements Callable<Integer> {
 
-    private static final double BOUND = 1.05;
     private static final double MICRO = 1e3;
     private static final int LEFT_COLUMNS = 2;
-    /** How many times as long a row above the bound is timed again. */
-    private static final int CONFIRMATION = 4;
 
     @Mixin
     private Selection selection;
@@ -88,9 +87,6 @@ final class Regret implements Callable<Integer> {
                         Progress.left(start, i, problems.size()));
                 try {
                     RegretRow row = RegretRow.of(problems.get(i), selection.request(), time, !estimateOnly, stopwatch);
-                    if (row.worst() > BOUND) {
-                        row = row.timedAgain(selection.request(), time.multipliedBy(CONFIRMATION), stopwatch);
-                    }
                     row(row, table);
                     if (costs) {
                         predict(row, predictions);

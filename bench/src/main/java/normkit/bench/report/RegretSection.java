@@ -1,6 +1,7 @@
 package normkit.bench.report;
 
 import static j2html.TagCreator.p;
+import static normkit.bench.run.RegretRow.BOUND;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,8 +12,6 @@ import java.util.stream.Stream;
 
 /** What the planner's choices cost. */
 final class RegretSection {
-
-    private static final double BOUND = 1.05;
 
     private RegretSection() {
     }

@@ -23,10 +23,16 @@ import normkit.spi.Support;
  */
 public record RegretRow(Problem problem, Decision estimate, Decision measure, Measurement times) {
 
+    /** What is worse than this was chosen badly, or timed badly. */
+    public static final double BOUND = 1.05;
+
     private static final String REFERENCE = "scalar";
+    /** How many times as long a row above the bound is timed again. */
+    private static final int CONFIRMATION = 4;
 
     /**
-     * Decides without wisdom, then times all backends.
+     * Decides without wisdom, then times all backends; where a choice is above {@link #BOUND}, once more, four times as long,
+     * and those times count: of many rows, those that look worst are those that were disturbed most.
      *
      * @param problem the problem
      * @param request where the tensors are, and how many threads share an execution
@@ -41,7 +47,11 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
         Decision first = Planner.of(Wisdom.empty(), budget).decide(problem, request);
         Decision second =
                 measure ? Planner.of(Wisdom.empty(), budget).decide(problem, request.effort(Effort.MEASURE)) : null;
-        return new RegretRow(problem, first, second, stopwatch.time(problem, request, budget));
+        RegretRow row = new RegretRow(problem, first, second, stopwatch.time(problem, request, budget));
+        return row.worst() <= BOUND
+                ? row
+                : new RegretRow(problem, first, second,
+                        stopwatch.time(problem, request, budget.multipliedBy(CONFIRMATION)));
     }
 
     /**
@@ -60,19 +70,6 @@ public record RegretRow(Problem problem, Decision estimate, Decision measure, Me
             throw new IllegalStateException("no backend runs " + problem + " right: " + times.rejected());
         }
         return times;
-    }
-
-    /**
-     * Keeps the decisions and times all backends again: of many rows, those that look worst are those that were disturbed
-     * most.
-     *
-     * @param request as for {@link #of}
-     * @param budget as for {@link #of}
-     * @param stopwatch as for {@link #of}
-     * @return the row with new times
-     */
-    public RegretRow timedAgain(Request request, Duration budget, Stopwatch stopwatch) {
-        return new RegretRow(problem, estimate, measure, stopwatch.time(problem, request, budget));
     }
 
     /**
