@@ -28,6 +28,12 @@ sealed interface Form {
      */
     record OfRuns(Runs statistics, Runs affine, long share, boolean elementwise, long parameters) implements Form {
 
+        /** The statistics set that an affine set is part of. */
+        long setOf(long affineSet) {
+            // Mostly they are the same, and a division takes as long as some vectors.
+            return share == 1 ? affineSet : affineSet / share;
+        }
+
         @Override
         public long units() {
             return statistics.sets();

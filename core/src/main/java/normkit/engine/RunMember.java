@@ -234,7 +234,7 @@ final class RunMember implements Member {
             boolean anyWide = readParameters(first, last, from, scale, shift);
             for (long set = first; set < last; set++) {
                 int j = (int) (set - first);
-                values.fill((int) (set / form.share() - from), affine, j, gamma[j], beta[j]);
+                values.fill((int) (form.setOf(set) - from), affine, j, gamma[j], beta[j]);
             }
             if (anyWide) {
                 applyWide(x, scales, shifts, y, first, last, from);
@@ -270,7 +270,7 @@ final class RunMember implements Member {
         read(shift, first, last, -0.0, beta);
         boolean anyWide = false;
         for (long set = first; set < last; set++) {
-            anyWide |= values.wide((int) (set / form.share() - from), gamma[(int) (set - first)]);
+            anyWide |= values.wide((int) (form.setOf(set) - from), gamma[(int) (set - first)]);
         }
         return anyWide;
     }
@@ -294,7 +294,7 @@ final class RunMember implements Member {
 
     private void applyWide(Tensor x, Tensor scale, Tensor shift, Tensor y, long first, long last, long from) {
         for (long set = first; set < last; set++) {
-            int i = (int) (set / form.share() - from);
+            int i = (int) (form.setOf(set) - from);
             int j = (int) (set - first);
             if (values.wide(i, gamma[j])) {
                 wide.apply(place(form.affine(), set), x, values, i, scale, shift, gamma[j], beta[j], after, y);
@@ -365,14 +365,14 @@ final class RunMember implements Member {
             boolean anyWide = readParameters(first, last, from, scale, shift);
             for (long set = first; set < last; set++) {
                 int j = (int) (set - first);
-                values.fill((int) (set / form.share() - from), affine, j, gamma[j], beta[j]);
+                values.fill((int) (form.setOf(set) - from), affine, j, gamma[j], beta[j]);
             }
             if (!anyWide) {
                 steps.outputGradient(after, runs, first * chunks, last * chunks, affine, dy, x, scales, shifts, dz);
                 continue;
             }
             for (long set = first; set < last; set++) {
-                int i = (int) (set / form.share() - from);
+                int i = (int) (form.setOf(set) - from);
                 int j = (int) (set - first);
                 if (values.wide(i, gamma[j])) {
                     wide.outputGradient(place(runs, set), dy, x, values, i, scales, shifts, gamma[j], beta[j], after,
@@ -425,7 +425,7 @@ final class RunMember implements Member {
         read(scale, first, last, 1, gamma);
         boolean anyWide = false;
         for (long set = first; set < last; set++) {
-            int i = (int) (set / form.share() - from);
+            int i = (int) (form.setOf(set) - from);
             values.fill(i, affine, (int) (set - first));
             anyWide |= values.wide(i);
         }
@@ -434,7 +434,7 @@ final class RunMember implements Member {
 
     private void addSet(Tensor dy, Tensor x, Tensor scales, long from, long first, long set, int chunks,
             double[] scaleSums, double[] shiftSums) {
-        int i = (int) (set / form.share() - from);
+        int i = (int) (form.setOf(set) - from);
         int j = (int) (set - first);
         if (values.wide(i)) {
             wide.gradientSums(place(form.affine(), set), dy, x, values, i, scales, gradientScratch, 0);
@@ -471,14 +471,14 @@ final class RunMember implements Member {
             double[] shiftSums) {
         boolean anyWide = false;
         for (long set = first; set < last; set++) {
-            anyWide |= values.wide((int) (set / form.share() - from));
+            anyWide |= values.wide((int) (form.setOf(set) - from));
         }
         if (!anyWide) {
             kernels.parameterSums(form.affine(), dy, x, first, last, affine, scaleSums, shiftSums);
             return;
         }
         for (long set = first; set < last; set++) {
-            int i = (int) (set / form.share() - from);
+            int i = (int) (form.setOf(set) - from);
             wide.parameterSums(place(form.affine(), set), dy, x, values, i, scaleSums, shiftSums);
         }
     }
@@ -493,7 +493,7 @@ final class RunMember implements Member {
             read(scale, first, last, 1, gamma);
             boolean anyWide = false;
             for (long set = first; set < last; set++) {
-                int i = (int) (set / form.share() - from);
+                int i = (int) (form.setOf(set) - from);
                 int j = (int) (set - first);
                 anyWide |= values.wideGradient(i, groupDot[i], sets.count());
                 values.fillGradient(i, affine, j, gamma[j], groupSum[i], groupDot[i], sets.count());
@@ -510,7 +510,7 @@ final class RunMember implements Member {
         int chunks = form.affine().chunks();
         double count = sets.count();
         for (long set = first; set < last; set++) {
-            int i = (int) (set / form.share() - from);
+            int i = (int) (form.setOf(set) - from);
             int j = (int) (set - first);
             if (values.wideGradient(i, groupDot[i], count)) {
                 wide.gradient(place(form.affine(), set), dy, x, values, i, scales, gamma[j],

@@ -9,8 +9,13 @@ import normkit.tensor.Tensor;
  */
 abstract class RunLoops {
 
-    /** The estimate of a mean from the elements i, j, k and l. */
-    abstract double pivot(Tensor x, long i, long j, long k, long l);
+    /**
+     * Estimates the means of sets, {@code stride} apart, from four elements each.
+     *
+     * @param i the first of them in the first set, as are j, k and l
+     * @param set index of the first set in the coefficients, which receive the pivots
+     */
+    abstract void pivots(Tensor x, long i, long j, long k, long l, long stride, int sets, Coefficients c, int set);
 
     /**
      * Sums sets of whole lane rows, block by block: of x − pivot and its square.

@@ -61,11 +61,8 @@ final class SimdRuns implements RunKernels {
 
     @Override
     public void pivots(Runs form, Tensor x, long from, long to, Coefficients c) {
-        RunLoops loop = loops.of(x, null, null, null, null);
-        for (long set = from; set < to; set++) {
-            c.pivot[(int) (set - c.first)] =
-                    loop.pivot(x, form.sample(set, 0), form.sample(set, 1), form.sample(set, 2), form.sample(set, 3));
-        }
+        loops.of(x, null, null, null, null).pivots(x, form.sample(from, 0), form.sample(from, 1), form.sample(from, 2),
+                form.sample(from, 3), form.length(), (int) (to - from), c, (int) (from - c.first));
     }
 
     @Override

@@ -71,11 +71,14 @@ final class SpecialRunLoops extends RunLoops {
     }
 
     @Override
-    double pivot(Tensor x, long i, long j, long k, long l) {
+    void pivots(Tensor x, long i, long j, long k, long l, long stride, int sets, Coefficients c, int set) {
         Traits t = traits();
-        double sum =
-                round(t, round(t, element(t, x, i) + element(t, x, j)) + round(t, element(t, x, k) + element(t, x, l)));
-        return round(t, sum / 4);
+        for (int n = 0; n < sets; n++) {
+            long at = n * stride;
+            double low = round(t, element(t, x, i + at) + element(t, x, j + at));
+            double high = round(t, element(t, x, k + at) + element(t, x, l + at));
+            c.pivot[set + n] = round(t, round(t, low + high) / 4);
+        }
     }
 
     @Override
