@@ -1,6 +1,7 @@
 package normkit.bench.jmh;
 
 import java.util.concurrent.TimeUnit;
+import normkit.bench.run.WarmUp;
 import normkit.bench.run.Workload;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -60,7 +61,7 @@ public class NormBenchmark {
     }
 
     /**
-     * Fills the tensors, plans the pass and verifies it.
+     * Fills the tensors, plans the pass, verifies it, and runs it until it is compiled.
      *
      * @param run how it is run
      * @throws IllegalArgumentException if the parameters name no problem
@@ -71,6 +72,7 @@ public class NormBenchmark {
     public void prepare(BenchmarkParams run) {
         exercise = Exercise.of(new Workload(operation, pass, layout, shape, groups).problem(), backend,
                 run.getThreads(), degree);
+        WarmUp.of(exercise::run);
     }
 
     /** Runs it once. */

@@ -2,6 +2,7 @@ package normkit.bench.jmh;
 
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import normkit.bench.run.WarmUp;
 import normkit.bench.run.Workload;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
@@ -82,7 +83,7 @@ public class SweepBenchmark {
     }
 
     /**
-     * Fills the tensors, plans the pass and verifies it.
+     * Fills the tensors, plans the pass, verifies it, and runs it until it is compiled.
      *
      * @param run how it is run
      * @throws IllegalArgumentException if the operation is another one
@@ -92,6 +93,7 @@ public class SweepBenchmark {
     @Setup
     public void prepare(BenchmarkParams run) {
         exercise = Exercise.of(problem(operation, bytes), backend, run.getThreads(), 1);
+        WarmUp.of(exercise::run);
     }
 
     /** Runs it once. */

@@ -1,6 +1,7 @@
 package normkit.bench.jmh;
 
 import java.util.concurrent.TimeUnit;
+import normkit.bench.run.WarmUp;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -47,7 +48,7 @@ public class TechniqueBenchmark {
     }
 
     /**
-     * Fills the tensors, plans the pass and verifies it.
+     * Fills the tensors, plans the pass, verifies it, and runs it until it is compiled.
      *
      * @throws IllegalArgumentException if there is no such technique, or it has no such pass or backend
      * @throws IllegalStateException if the result is wrong, or the backend is not available
@@ -55,6 +56,7 @@ public class TechniqueBenchmark {
     @Setup
     public void prepare() {
         exercise = TechniqueExercise.of(TimedTechnique.of(technique), pass, backend, verified);
+        WarmUp.of(exercise::run);
     }
 
     /** Runs it once. */

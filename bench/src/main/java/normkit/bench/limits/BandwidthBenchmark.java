@@ -3,6 +3,7 @@ package normkit.bench.limits;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
+import normkit.bench.run.WarmUp;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -41,7 +42,7 @@ public class BandwidthBenchmark {
     }
 
     /**
-     * Allocates.
+     * Allocates, and runs it until it is compiled.
      *
      * @throws IllegalArgumentException if there is no such kind, or the working set is not a multiple of 1024
      */
@@ -55,6 +56,7 @@ public class BandwidthBenchmark {
         arena = Arena.ofShared();
         from = route.block(workingSet, arena);
         to = route.block(workingSet, arena);
+        WarmUp.of(this::run);
     }
 
     /**

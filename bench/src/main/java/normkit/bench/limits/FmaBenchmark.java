@@ -2,6 +2,7 @@ package normkit.bench.limits;
 
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import normkit.bench.run.WarmUp;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -54,7 +55,7 @@ public class FmaBenchmark {
     }
 
     /**
-     * Makes the chains.
+     * Makes the chains, and runs them until they are compiled.
      *
      * @throws IllegalArgumentException if there is no such type
      * @throws IllegalStateException if the CPU has no such vectors
@@ -62,6 +63,7 @@ public class FmaBenchmark {
     @Setup
     public void prepare() {
         peak = Peak.of(type, bits);
+        WarmUp.of(this::run);
     }
 
     /**

@@ -1,6 +1,7 @@
 package normkit.bench.study;
 
 import java.time.Duration;
+import normkit.bench.run.WarmUp;
 
 /**
  * How long a row is measured.
@@ -13,10 +14,11 @@ import java.time.Duration;
  */
 record Pace(int forks, int warmups, Duration warmup, int measurements, Duration measurement) {
 
-    private static final int WARMUPS = 2;
+    /** For JMH's own loop: benchmarks come to it warm, as far as {@link WarmUp} can tell. */
+    private static final int WARMUPS = 1;
     private static final int MEASUREMENTS = 5;
-    /** How many measurements a warmup lasts: compiling a vector kernel takes longer than timing it well. */
-    private static final int WARMUP = 5;
+    /** How many measurements a warmup lasts. */
+    private static final int WARMUP = 2;
     private static final int SHARES = WARMUP * WARMUPS + MEASUREMENTS;
 
     /** For figures to publish. */

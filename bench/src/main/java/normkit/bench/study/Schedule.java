@@ -10,12 +10,12 @@ import java.util.List;
 final class Schedule {
 
     private static final Duration LONGEST = Duration.ofSeconds(2);
-    /** Two thirds of it go into warming up, less than which times code that is not compiled yet. */
-    private static final Duration SHORTEST = Duration.ofMillis(900);
+    /** Five measurements of which each is some runs long, or, of large tensors, one. */
+    private static final Duration SHORTEST = Duration.ofMillis(350);
     /** What a study does besides timing, and what is done before it. A guess, so that a machine has the same rows each time. */
     private static final Duration PREPARATION = Duration.ofSeconds(10);
-    /** Start of a JVM. */
-    private static final Duration START = Duration.ofMillis(400);
+    /** Start of a JVM, and {@link normkit.bench.run.WarmUp}. */
+    private static final Duration START = Duration.ofMillis(1000);
     /** Filling and verifying tensors, mostly in code that is not compiled yet. */
     private static final double NANOS_PER_BYTE = 1.5;
     private static final double MEMORY = 8;

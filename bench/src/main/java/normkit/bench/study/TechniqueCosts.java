@@ -16,11 +16,8 @@ import org.openjdk.jmh.runner.RunnerException;
 /** What techniques cost beside a copy of their tensor, as a Markdown table. */
 public final class TechniqueCosts {
 
-    /** Compiling the kernels takes most of it. */
-    private static final Duration WARMUP = Duration.ofMillis(750);
-    private static final Duration MEASUREMENT = Duration.ofMillis(80);
-    private static final int WARMUPS = 2;
-    private static final int MEASUREMENTS = 5;
+    /** For each JVM of a cell. */
+    private static final Duration TIME = Duration.ofMillis(600);
 
     private record Cell(TimedTechnique technique, String pass, String backend) {}
 
@@ -42,7 +39,7 @@ public final class TechniqueCosts {
     public TechniqueCosts(List<TimedTechnique> techniques, List<String> backends, int forks) {
         this.techniques = List.copyOf(techniques);
         this.backends = List.copyOf(backends);
-        this.pace = new Pace(forks, WARMUPS, WARMUP, MEASUREMENTS, MEASUREMENT);
+        this.pace = Pace.of(forks, TIME);
     }
 
     /** Verifies and measures everything; the copies of a size once. */

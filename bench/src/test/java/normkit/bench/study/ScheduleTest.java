@@ -18,7 +18,7 @@ class ScheduleTest {
         return START + Math.round(seconds * 1e9);
     }
 
-    /** Some rows that need no memory: their JVMs take 0.4 s to start. */
+    /** Some rows that need no memory: their JVMs take a second to start and warm up. */
     private static List<Job> rows(int count) {
         return Collections.nCopies(count, Job.fma("f32", 128, 1));
     }
@@ -27,29 +27,29 @@ class ScheduleTest {
     void withoutALimitEveryRowIsThorough() {
         Schedule schedule = new Schedule(5, null, START);
         Pace pace = schedule.pace(rows(1000), at(1e6));
-        assertEquals(new Pace(5, 2, Duration.ofMillis(500), 5, Duration.ofMillis(100)), pace);
-        assertEquals(Duration.ofMillis(7500), pace.total());
+        assertEquals(new Pace(5, 1, Duration.ofMillis(428), 5, Duration.ofMillis(214)), pace);
+        assertEquals(Duration.ofMillis(5 * 1498), pace.total());
         assertFalse(schedule.isOver(at(1e6)));
         assertTrue(schedule.fits(rows(1_000_000)));
         // The start of each JVM counts.
-        assertEquals(Duration.ofMillis(10 * (7500 + 5 * 400)), schedule.left(rows(10), at(0)));
-        schedule.took(rows(1).getFirst(), pace, Duration.ofMillis(7500 + 5 * 1200));
+        assertEquals(Duration.ofMillis(10 * (5 * 1498 + 5 * 1000)), schedule.left(rows(10), at(0)));
+        schedule.took(rows(1).getFirst(), pace, Duration.ofMillis(5 * 1498 + 5 * 3000));
         // Of three times as much to start, an eighth is believed.
-        assertEquals(Duration.ofMillis(10 * (7500 + 5 * 500)), schedule.left(rows(10), at(0)));
+        assertEquals(Duration.ofMillis(10 * (5 * 1498 + 5 * 1250)), schedule.left(rows(10), at(0)));
         assertEquals(Duration.ZERO, schedule.left(List.of(), at(0)));
     }
 
     @Test
     void largeTensorsTakeTimeToVerify() {
         Job large = new Job(String.class, rows(1).getFirst().params(), 1, 1_000_000_000);
-        assertEquals(Duration.ofMillis(1500 + 400 + 1500), new Schedule(1, null, START).left(List.of(large), at(0)));
+        assertEquals(Duration.ofMillis(1498 + 1000 + 1500), new Schedule(1, null, START).left(List.of(large), at(0)));
     }
 
     @Test
     void aLimitIsDealtOutEvenly() {
         Schedule schedule = new Schedule(1, Duration.ofSeconds(100), START);
-        // 20 s for 10 rows, of which each JVM takes 0.4 s to start.
-        assertEquals(Pace.of(1, Duration.ofMillis(1600)), schedule.pace(rows(10), at(80)));
+        // 20 s for 10 rows, of which each JVM takes a second to start.
+        assertEquals(Pace.of(1, Duration.ofMillis(1000)), schedule.pace(rows(10), at(80)));
         assertEquals(Pace.of(1, Duration.ofMillis(2000)), schedule.pace(rows(1), at(80)));
         assertFalse(schedule.isOver(at(99.9)));
         assertTrue(schedule.isOver(at(100.1)));
@@ -58,16 +58,16 @@ class ScheduleTest {
     @Test
     void forksShareALimit() {
         Schedule schedule = new Schedule(2, Duration.ofSeconds(100), START);
-        assertEquals(Pace.of(2, Duration.ofMillis(2000 - 400)), schedule.pace(rows(5), at(80)));
+        assertEquals(Pace.of(2, Duration.ofMillis(2000 - 1000)), schedule.pace(rows(5), at(80)));
     }
 
     @Test
-    void noRowIsTooShortToWarmUp() {
+    void noRowIsTooShort() {
         Schedule schedule = new Schedule(1, Duration.ofSeconds(100), START);
         Pace shortest = schedule.pace(rows(1000), at(80));
-        assertTrue(shortest.warmup().multipliedBy(shortest.warmups()).toMillis() >= 600, shortest.toString());
+        assertEquals(new Pace(1, 1, Duration.ofMillis(100), 5, Duration.ofMillis(50)), shortest);
         int most = (int) Duration.ofSeconds(100).minus(PREPARATION)
-                .dividedBy(shortest.total().plus(Duration.ofMillis(400)));
+                .dividedBy(shortest.total().plus(Duration.ofMillis(1000)));
         assertTrue(schedule.fits(rows(most)));
         assertFalse(schedule.fits(rows(most + 1)));
     }
