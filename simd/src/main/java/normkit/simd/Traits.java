@@ -9,7 +9,12 @@ import normkit.tensor.Tensor;
  * What the loops know at compile time: a loop class is made for every combination that is needed, with these as
  * constants. Carriers of operands a loop does not have count as native. Scratch memory and parameters are always on the heap.
  *
+ * <p>All are components, even those that follow from others: C2 always inlines their accessors, but a method that computes
+ * something only where it is called often enough, and a loop over what is no constant then keeps its range checks.
+ *
  * @param type the element type
+ * @param isFloat whether that is f32
+ * @param bytes size of an element
  * @param species vectors of that type
  * @param xHeap whether x is on the heap
  * @param gradientHeap whether dy is on the heap
@@ -18,8 +23,8 @@ import normkit.tensor.Tensor;
  * @param hasScale whether γ varies within a set
  * @param hasShift whether β varies within a set
  */
-record Traits(DataType type, VectorSpecies<?> species, boolean xHeap, boolean gradientHeap, boolean outHeap,
-        boolean hasGradient, boolean hasScale, boolean hasShift) {
+record Traits(DataType type, boolean isFloat, long bytes, VectorSpecies<?> species, boolean xHeap, boolean gradientHeap,
+        boolean outHeap, boolean hasGradient, boolean hasScale, boolean hasShift) {
 
     static Traits of(DataType type, int bits, Tensor x, Tensor gradient, Tensor out, Tensor scale, Tensor shift) {
         VectorShape shape = VectorShape.forBitSize(bits);
@@ -27,12 +32,8 @@ record Traits(DataType type, VectorSpecies<?> species, boolean xHeap, boolean gr
             case F32 -> VectorSpecies.of(float.class, shape);
             case F64 -> VectorSpecies.of(double.class, shape);
         };
-        return new Traits(type, species, heap(x), heap(gradient), heap(out), gradient != null, scale != null,
-                shift != null);
-    }
-
-    boolean isFloat() {
-        return type == DataType.F32;
+        return new Traits(type, type == DataType.F32, type.bytes(), species, heap(x), heap(gradient), heap(out),
+                gradient != null, scale != null, shift != null);
     }
 
     private static boolean heap(Tensor tensor) {

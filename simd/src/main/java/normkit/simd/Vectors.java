@@ -46,7 +46,7 @@ final class Vectors {
 
     /** From an element to the next: in elements on the heap, off it in bytes. */
     static long unit(Traits t, boolean heap) {
-        return heap ? 1 : t.isFloat() ? Float.BYTES : Double.BYTES;
+        return heap ? 1 : t.bytes();
     }
 
     static <E> void store(Vector<E> v, boolean isFloat, Tensor t, long at) {
