@@ -37,6 +37,7 @@ final class SpecialRunLoops extends RunLoops {
 
     private static final Traits SPECIAL = Specializer.traits(MethodHandles.lookup());
     private static final int QUARTER = LANES / 4;
+    private static final int HALF_LANES = LANES / 2;
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
     private final Traits given;
@@ -192,22 +193,29 @@ final class SpecialRunLoops extends RunLoops {
             long gAt = dy.offset() + (at + i * stride) * gUnit;
             for (int block = 0; block < rows; block += DEPTH) {
                 int end = Math.min(rows, block + DEPTH);
-                for (int lane = 0; lane < LANES; lane += step) {
-                    Vector<E> s = zero;
-                    Vector<E> q = zero;
+                for (int lane = 0; lane < HALF_LANES; lane += step) {
+                    Vector<E> s0 = zero;
+                    Vector<E> s1 = zero;
+                    Vector<E> q0 = zero;
+                    Vector<E> q1 = zero;
                     for (int row = block; row < end; row++) {
                         int j = row * LANES + lane;
-                        Vector<E> g = load(species, t.gradientHeap(), dy, gAt + j * gUnit);
+                        int k = j + HALF_LANES;
+                        Vector<E> g0 = load(species, t.gradientHeap(), dy, gAt + j * gUnit);
+                        Vector<E> g1 = load(species, t.gradientHeap(), dy, gAt + k * gUnit);
                         if (t.hasScale()) {
-                            g = g.mul(load(species, true, scale, scaleAt + j));
+                            g0 = g0.mul(load(species, true, scale, scaleAt + j));
+                            g1 = g1.mul(load(species, true, scale, scaleAt + k));
                         }
-                        s = s.add(g);
-                        q = fma(g, xhat(load(species, t.xHeap(), x, xAt + j * xUnit), p, a, b), q);
+                        s0 = s0.add(g0);
+                        s1 = s1.add(g1);
+                        q0 = fma(g0, xhat(load(species, t.xHeap(), x, xAt + j * xUnit), p, a, b), q0);
+                        q1 = fma(g1, xhat(load(species, t.xHeap(), x, xAt + k * xUnit), p, a, b), q1);
                     }
-                    store(s, isFloat, lanes, lane);
-                    store(q, isFloat, lanes, LANES + lane);
+                    store(s0.add(s1), isFloat, lanes, lane);
+                    store(q0.add(q1), isFloat, lanes, LANES + lane);
                 }
-                foldLanes(LANES, first, second, i * NARROW_LANES);
+                foldLanes(HALF_LANES, first, second, i * NARROW_LANES);
             }
         }
     }
