@@ -14,6 +14,7 @@ import java.lang.classfile.MethodModel;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.AccessFlag;
 import java.util.ArrayList;
 import java.util.List;
 import normkit.conformance.Conformance;
@@ -190,6 +191,19 @@ class AllocationTest {
                         .map(call -> m.methodName() + " calls " + call.name()))
                 .toList();
         assertEquals(List.of(), calls);
+    }
+
+    /**
+     * C2 always inlines a getter: load this, its field, and return. Of anything else that loops ask, it may keep the call, and
+     * what should be a constant is none: such a loop keeps its range checks.
+     */
+    @Test
+    void whatLoopsKnowAtCompileTimeComesFromGetters() throws IOException {
+        List<String> inherited = List.of("<init>", "equals", "hashCode", "toString");
+        List<String> others = model(Traits.class).methods().stream()
+                .filter(m -> !m.flags().has(AccessFlag.STATIC) && !inherited.contains(m.methodName().stringValue()))
+                .filter(m -> bytes(m) > 5).map(m -> m.methodName() + ": " + bytes(m)).toList();
+        assertEquals(List.of(), others);
     }
 
     /** The methods with vectors as arguments or result, of which every such class has some. */
