@@ -173,7 +173,7 @@ final class SpecialRunLoops extends RunLoops {
         }
     }
 
-    /** One vector of lanes at a time: with more, there are more operands than C2 can always take. */
+    /** Two vectors of lanes at a time, 64 apart, which are folded together: with four, it was no faster. */
     @Override
     <E> void sumGradientLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long stride, int sets, int rows,
             long parameter, Coefficients c, int set, double[] first, double[] second) {

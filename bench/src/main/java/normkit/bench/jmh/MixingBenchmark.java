@@ -3,6 +3,7 @@ package normkit.bench.jmh;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import normkit.bench.run.WarmUp;
 import normkit.bench.run.Workload;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -31,7 +32,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(3)
 public class MixingBenchmark {
 
-    private static final int WARM_UP_ROUNDS = 4;
     private static final Duration EACH = Duration.ofMillis(5);
 
     /** Whether something else runs in between; if not, the ratio tells what comes of itself. */
@@ -71,7 +71,8 @@ public class MixingBenchmark {
     @Setup
     public void prepare() throws InterruptedException {
         exercise = Exercise.of(workload().problem(), backend, 1, 1, home());
-        first = Speed.warm(exercise, WARM_UP_ROUNDS);
+        WarmUp.of(exercise::run);
+        first = Speed.of(exercise);
         if (mixed) {
             MixedLoad.run(backend, EACH);
         }

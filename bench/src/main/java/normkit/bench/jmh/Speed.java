@@ -35,13 +35,4 @@ record Speed(double micros, long bytes) {
         }
         return new Speed(least, (THREADS.getCurrentThreadAllocatedBytes() - allocated) / runs);
     }
-
-    /** Runs it for some rounds of measuring, so that it is compiled as far as it will be. */
-    static Speed warm(Exercise exercise, int rounds) {
-        Speed speed = of(exercise);
-        for (int round = 0; round < rounds; round++) {
-            speed = of(exercise);
-        }
-        return speed;
-    }
 }

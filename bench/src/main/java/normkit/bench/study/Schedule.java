@@ -2,6 +2,7 @@ package normkit.bench.study;
 
 import java.time.Duration;
 import java.util.List;
+import normkit.bench.run.WarmUp;
 
 /**
  * How long each row may take. Without a limit all take what it takes for figures to publish; with a limit, what is left of it
@@ -14,7 +15,7 @@ final class Schedule {
     private static final Duration SHORTEST = Duration.ofMillis(350);
     /** What a study does besides timing, and what is done before it. A guess, so that a machine has the same rows each time. */
     private static final Duration PREPARATION = Duration.ofSeconds(10);
-    /** Start of a JVM, and {@link normkit.bench.run.WarmUp}. */
+    /** Start of a JVM, and {@link WarmUp}. */
     private static final Duration START = Duration.ofMillis(1000);
     /** Filling and verifying tensors, mostly in code that is not compiled yet. */
     private static final double NANOS_PER_BYTE = 1.5;

@@ -44,11 +44,11 @@ final class Timing {
      * @throws RunnerException if the run failed; the message is the failure's own
      */
     static JsonObject run(Job job, Pace pace) throws RunnerException {
-        ChainedOptionsBuilder options = new OptionsBuilder()
-                .include("^" + Pattern.quote(job.benchmark().getName()) + "\\.run$").forks(pace.forks())
-                .threads(job.threads()).warmupIterations(pace.warmups()).warmupTime(time(pace.warmup()))
-                .measurementIterations(pace.measurements()).measurementTime(time(pace.measurement()))
-                .timeUnit(TimeUnit.MICROSECONDS).addProfiler(GCProfiler.class).shouldFailOnError(true);
+        ChainedOptionsBuilder options =
+                new OptionsBuilder().include("^" + Pattern.quote(job.benchmark().getName()) + "\\.run$")
+                        .forks(pace.forks()).threads(job.threads()).warmupIterations(1).warmupTime(time(pace.warmup()))
+                        .measurementIterations(Pace.MEASUREMENTS).measurementTime(time(pace.measurement()))
+                        .timeUnit(TimeUnit.MICROSECONDS).addProfiler(GCProfiler.class).shouldFailOnError(true);
         options.jvmArgsAppend(COMPILE_AT_ONCE);
         job.params().forEach(options::param);
         QuietFormat format = new QuietFormat();

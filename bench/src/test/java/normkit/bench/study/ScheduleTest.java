@@ -27,7 +27,7 @@ class ScheduleTest {
     void withoutALimitEveryRowIsThorough() {
         Schedule schedule = new Schedule(5, null, START);
         Pace pace = schedule.pace(rows(1000), at(1e6));
-        assertEquals(new Pace(5, 1, Duration.ofMillis(428), 5, Duration.ofMillis(214)), pace);
+        assertEquals(new Pace(5, Duration.ofMillis(428), Duration.ofMillis(214)), pace);
         assertEquals(Duration.ofMillis(5 * 1498), pace.total());
         assertFalse(schedule.isOver(at(1e6)));
         assertTrue(schedule.fits(rows(1_000_000)));
@@ -65,7 +65,7 @@ class ScheduleTest {
     void noRowIsTooShort() {
         Schedule schedule = new Schedule(1, Duration.ofSeconds(100), START);
         Pace shortest = schedule.pace(rows(1000), at(80));
-        assertEquals(new Pace(1, 1, Duration.ofMillis(100), 5, Duration.ofMillis(50)), shortest);
+        assertEquals(new Pace(1, Duration.ofMillis(100), Duration.ofMillis(50)), shortest);
         int most = (int) Duration.ofSeconds(100).minus(PREPARATION)
                 .dividedBy(shortest.total().plus(Duration.ofMillis(1000)));
         assertTrue(schedule.fits(rows(most)));
