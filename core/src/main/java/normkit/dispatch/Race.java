@@ -78,9 +78,8 @@ record Race(LongSupplier clock, Limits limits) {
             this.contender = contender;
         }
 
-        /** So much slower than expected that it is not compiled yet, or else the expectation is wrong. */
-        boolean implausible() {
-            return fastest > IMPLAUSIBLE * contender.expected();
+        double inExpected() {
+            return fastest / contender.expected();
         }
 
         double quantile(double q) {
@@ -126,15 +125,23 @@ record Race(LongSupplier clock, Limits limits) {
         while (!cold.isEmpty()) {
             cold.forEach(this::warmUp);
             double best = fastest(lanes);
-            cold = lanes.stream().filter(lane -> cold(lane) && !tooLong(lane, best)).toList();
+            cold = lanes.stream().filter(lane -> cold(lane, pace(lanes, lane)) && !tooLong(lane, best)).toList();
         }
         for (Lane lane : lanes) {
             lane.repeats = (int) Math.clamp(limits.sample.toNanos() / Math.max(1, lane.fastest), 1, Integer.MAX_VALUE);
         }
     }
 
-    private boolean cold(Lane lane) {
-        return lane.implausible()
+    /** How many times as long as expected the others take at least: so much slower the machine seems to be than was thought. */
+    private static double pace(List<Lane> lanes, Lane lane) {
+        double others = lanes.stream().filter(other -> other != lane).mapToDouble(Lane::inExpected)
+                .filter(times -> !Double.isNaN(times)).min().orElse(1);
+        return Math.max(1, others);
+    }
+
+    /** So much slower than the others in what was expected: not compiled yet, or else the expectation is wrong. */
+    private boolean cold(Lane lane, double pace) {
+        return lane.inExpected() > IMPLAUSIBLE * pace
                 ? lane.windows < PATIENCE * limits.mostWindows
                 : lane.steady < STEADY_WINDOWS && lane.windows < limits.mostWindows;
     }

@@ -135,6 +135,22 @@ class RaceTest {
     }
 
     @Test
+    void onASlowMachineEverybodyIsSlowerThanExpected() {
+        Runner one = new Runner(i -> 3 * MILLI);
+        Runner other = new Runner(i -> 4 * MILLI);
+        one.expected = MILLI;
+        other.expected = MILLI;
+        race(limits(false), one, other);
+        // Five windows of warmup, then five rounds, of a run each.
+        assertEquals(5 * 4 + 5, one.runs);
+        assertEquals(5 * 3 + 5, other.runs);
+        // Compiled after 20 windows; until then it is further from its expectation than the other.
+        Runner late = new Runner(i -> i < 20 ? 30 * MILLI : MILLI);
+        late.expected = MILLI;
+        assertEquals((double) MILLI, race(limits(false), late, other).nanoseconds().get("runner0"));
+    }
+
+    @Test
     void theHopelessIsNotTimedFurther() {
         Runner hopeless = new Runner(i -> 30 * MILLI);
         Verdict verdict = race(limits(true), hopeless, new Runner(i -> 2 * MILLI));
