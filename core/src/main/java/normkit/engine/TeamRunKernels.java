@@ -51,8 +51,8 @@ final class TeamRunKernels implements RunKernels {
     }
 
     @Override
-    public long tileBytes(Runs form, TensorSpec x) {
-        return kernels[0].tileBytes(form, x);
+    public long tileBytes(Runs form, TensorSpec x, boolean gradient) {
+        return kernels[0].tileBytes(form, x, gradient);
     }
 
     @Override

@@ -25,9 +25,10 @@ public interface RunKernels {
      *
      * @param form the sets
      * @param x shape and type of the data
+     * @param gradient whether dy is read beside x
      * @return bytes of the sets in a tile, of which each kernel is run before the next tile's turn
      */
-    long tileBytes(Runs form, TensorSpec x);
+    long tileBytes(Runs form, TensorSpec x, boolean gradient);
 
     /**
      * Estimates the mean of sets from a sample: {@code c.pivot[set − c.first]}.

@@ -12,7 +12,7 @@ final class FarMemory {
     /** A cache line. */
     static final int LINE_BYTES = 64;
 
-    /** Tensors of up to this size may still be in a cache. */
+    /** Tensors that are read, if they have up to this size together, may still be in a cache. */
     private static final long NEAR_BYTES = 8 << 20;
 
     /** Operands of up to this size together likely are in a usual third level cache. */
@@ -26,9 +26,13 @@ final class FarMemory {
     /** Keeps the compiler from leaving out the touching of memory. */
     private double touched;
 
-    /** Whether a tensor of x's size is likely to be in memory. */
-    static boolean holds(TensorSpec x) {
-        return x.byteSize() > NEAR_BYTES;
+    /**
+     * Whether a tensor of x's size is likely to be in memory.
+     *
+     * @param pair whether it is read with another of its size, both in short planes
+     */
+    static boolean holds(TensorSpec x, boolean pair) {
+        return x.byteSize() * (pair ? 2 : 1) > NEAR_BYTES;
     }
 
     /**

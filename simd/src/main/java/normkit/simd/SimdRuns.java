@@ -54,9 +54,12 @@ final class SimdRuns implements RunKernels {
     }
 
     @Override
-    public long tileBytes(Runs form, TensorSpec x) {
-        boolean neighbours = form.runs() > 1 && form.length() * x.type().bytes() < SHORT_BYTES;
-        return neighbours && FarMemory.holds(x) ? PLANES_BYTES : TILE_BYTES;
+    public long tileBytes(Runs form, TensorSpec x, boolean gradient) {
+        return isShort(form, x) && FarMemory.holds(x, gradient) ? PLANES_BYTES : TILE_BYTES;
+    }
+
+    private static boolean isShort(Runs form, TensorSpec x) {
+        return form.runs() > 1 && form.length() * x.type().bytes() < SHORT_BYTES;
     }
 
     @Override
@@ -79,7 +82,8 @@ final class SimdRuns implements RunKernels {
     private void sums(RunLoops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
         // Not rows on their way forward: apply has read them ahead.
-        boolean far = FarMemory.holds(x.spec()) && (form.runs() > 1 || form.chunks() > 1 || dy != null);
+        boolean far = FarMemory.holds(x.spec(), dy != null && isShort(form, x.spec()))
+                && (form.runs() > 1 || form.chunks() > 1 || dy != null);
         if (form.runs() == 1 && form.chunks() == 1 && form.length() % Lanes.LANES == 0) {
             long most = far ? Math.max(1, Math.min(SETS, TOUCHED / form.length())) : SETS;
             for (long set = from; set < to; set += most) {
@@ -223,7 +227,7 @@ final class SimdRuns implements RunKernels {
         long tile = sets * form.length();
         boolean tiles =
                 form.runs() == 1 && form.chunks() == 1 && (sets == 1 || tile * x.spec().type().bytes() <= TILE_BYTES);
-        return tiles && FarMemory.holds(x.spec()) ? tile : 0;
+        return tiles && FarMemory.holds(x.spec(), false) ? tile : 0;
     }
 
     /** Where the next tile has what this one has at {@code at}; −1 if it does not have all n elements, or is not to be read. */
