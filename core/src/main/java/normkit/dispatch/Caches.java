@@ -17,9 +17,17 @@ public record Caches(long second, long third) {
     /** What server CPUs of the last years have at least. */
     static final Caches USUAL = new Caches(1 << 20, 32 << 20);
 
+    /** A third level of this size is made of slices at many cores, which lie far from most of them. */
+    private static final long MESH = 100L << 20;
+
     private static final Path LINUX = Path.of("/sys/devices/system/cpu/cpu0/cache");
     private static final int MOST_INDEXES = 8;
     private static final int HIGHEST_LEVEL = 4;
+
+    /** Whether the third level is shared by so many cores that it is little faster than memory. */
+    boolean mesh() {
+        return third >= MESH;
+    }
 
     /** The machine's, as far as Linux tells; elsewhere the usual ones. */
     static Caches here() {

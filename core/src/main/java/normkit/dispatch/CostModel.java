@@ -61,7 +61,8 @@ public final class CostModel {
         }
         double[] amounts = amounts(problem, request.threads());
         double work = cost.run() * amounts[1] + cost.parameter() * amounts[2] + cost.cached() * amounts[3]
-                + cost.shared() * amounts[4] + cost.memory() * amounts[5] + cost.spill() * amounts[6];
+                + cost.shared() * amounts[4] + cost.memory() * amounts[5] + cost.spill() * amounts[6]
+                + (caches.mesh() ? cost.mesh() * (amounts[4] + amounts[5]) : 0);
         double divided = work * (1 - cost.parallel() + cost.parallel() / request.threads());
         double team = request.threads() > 1 ? cost.team() : 0;
         return cost.call() + team + divided + (request.carrier() == Carrier.HEAP ? staging(problem, cost) : 0);

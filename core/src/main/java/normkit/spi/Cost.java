@@ -13,15 +13,17 @@ package normkit.spi;
  * @param shared per KiB that fits in the third level cache
  * @param memory per KiB beyond the caches
  * @param spill further per KiB where one set is larger than the second level cache
+ * @param mesh further per KiB beyond the second level cache, where the third one is shared by so many cores that it is
+ *        little faster than memory
  * @param staging further per KiB of tensors on the Java heap, for copies to native memory and back
  * @param parallel share of the work, 0 to 1, that is divided among threads
  * @param team further per call where there are several threads, for handing out the work
  */
 public record Cost(double call, double run, double parameter, double cached, double shared, double memory, double spill,
-        double staging, double parallel, double team) {
+        double mesh, double staging, double parallel, double team) {
 
     /** Says nothing: the backend is ranked by its priority alone. */
-    public static final Cost UNKNOWN = new Cost(Double.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final Cost UNKNOWN = new Cost(Double.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /**
      * The cost of moving data; everything else is 0.
@@ -32,7 +34,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return the cost
      */
     public static Cost perKiB(double cached, double shared, double memory) {
-        return new Cost(0, 0, 0, cached, shared, memory, 0, 0, 0, 0);
+        return new Cost(0, 0, 0, cached, shared, memory, 0, 0, 0, 0, 0);
     }
 
     /**
@@ -51,7 +53,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost perCall(double ns) {
-        return new Cost(ns, run, parameter, cached, shared, memory, spill, staging, parallel, team);
+        return new Cost(ns, run, parameter, cached, shared, memory, spill, mesh, staging, parallel, team);
     }
 
     /**
@@ -61,7 +63,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost perRun(double ns) {
-        return new Cost(call, ns, parameter, cached, shared, memory, spill, staging, parallel, team);
+        return new Cost(call, ns, parameter, cached, shared, memory, spill, mesh, staging, parallel, team);
     }
 
     /**
@@ -71,7 +73,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost perParameter(double ns) {
-        return new Cost(call, run, ns, cached, shared, memory, spill, staging, parallel, team);
+        return new Cost(call, run, ns, cached, shared, memory, spill, mesh, staging, parallel, team);
     }
 
     /**
@@ -81,7 +83,17 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost spilling(double ns) {
-        return new Cost(call, run, parameter, cached, shared, memory, ns, staging, parallel, team);
+        return new Cost(call, run, parameter, cached, shared, memory, ns, mesh, staging, parallel, team);
+    }
+
+    /**
+     * Sets what a third level cache of many cores costs on top.
+     *
+     * @param ns nanoseconds per KiB beyond the second level cache
+     * @return changed cost
+     */
+    public Cost crossingMesh(double ns) {
+        return new Cost(call, run, parameter, cached, shared, memory, spill, ns, staging, parallel, team);
     }
 
     /**
@@ -91,7 +103,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost staged(double ns) {
-        return new Cost(call, run, parameter, cached, shared, memory, spill, ns, parallel, team);
+        return new Cost(call, run, parameter, cached, shared, memory, spill, mesh, ns, parallel, team);
     }
 
     /**
@@ -101,7 +113,7 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost dividing(double share) {
-        return new Cost(call, run, parameter, cached, shared, memory, spill, staging, share, team);
+        return new Cost(call, run, parameter, cached, shared, memory, spill, mesh, staging, share, team);
     }
 
     /**
@@ -111,6 +123,6 @@ public record Cost(double call, double run, double parameter, double cached, dou
      * @return changed cost
      */
     public Cost perTeam(double ns) {
-        return new Cost(call, run, parameter, cached, shared, memory, spill, staging, parallel, ns);
+        return new Cost(call, run, parameter, cached, shared, memory, spill, mesh, staging, parallel, ns);
     }
 }

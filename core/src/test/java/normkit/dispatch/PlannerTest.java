@@ -170,7 +170,7 @@ class PlannerTest {
 
     @Test
     void everyTermOfACostCounts() {
-        Cost cost = new Cost(1, 100, 10_000, 0, 0, 0, 0.5, 0.25, 1, 7);
+        Cost cost = new Cost(1, 100, 10_000, 0, 0, 0, 0.5, 0.125, 0.25, 1, 7);
         CostModel model = new CostModel(new Caches(1 << 10, 1 << 20));
         // 3 rows of 512 are 6 KiB each way; a row of 2 KiB is larger than the cache.
         Problem forward = rows(3, 512);
@@ -185,6 +185,9 @@ class PlannerTest {
         Problem f64 = new Problem(Operation.LAYER_NORM, Pass.FORWARD, wide, 1, 0, true, true, 1e-5);
         assertEquals(1 + 3 * 100 + 0.5 * 24, model.nanoseconds(f64, cost, Request.DEFAULT));
         assertTrue(Double.isNaN(model.nanoseconds(f64, Cost.UNKNOWN, Request.DEFAULT)));
+        CostModel mesh = new CostModel(new Caches(1 << 10, 128 << 20));
+        // All but the KiB that fits.
+        assertEquals(1 + 3 * 100 + 0.5 * 12 + 0.125 * 11, mesh.nanoseconds(forward, cost, Request.DEFAULT));
     }
 
     @Test

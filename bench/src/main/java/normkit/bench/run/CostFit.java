@@ -42,7 +42,7 @@ public final class CostFit {
     /**
      * Fits, by coordinate descent.
      *
-     * @return the cost; staging and parallel share are 0
+     * @return the cost; mesh, staging and parallel share are 0
      */
     public Cost fit() {
         int terms = rows.getFirst().length;
@@ -63,7 +63,7 @@ public final class CostFit {
             }
         }
         double shared = x[CACHED] + x[SHARED];
-        return new Cost(x[0], x[1], x[2], x[CACHED], shared, shared + x[MEMORY], x[6], 0, 0, 0);
+        return new Cost(x[0], x[1], x[2], x[CACHED], shared, shared + x[MEMORY], x[6], 0, 0, 0, 0);
     }
 
     /** Sets one number to its best value given the others. */

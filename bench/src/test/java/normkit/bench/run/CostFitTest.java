@@ -53,6 +53,6 @@ class CostFitTest {
     @Test
     void sourceIsJava() {
         assertEquals("Cost.perKiB(13.1, 20, 412).perCall(569).perRun(7.07).perParameter(0.842)",
-                CostFit.source(new Cost(569, 7.07, 0.842, 13.1, 20, 412, 0, 0, 0, 0)));
+                CostFit.source(new Cost(569, 7.07, 0.842, 13.1, 20, 412, 0, 0, 0, 0, 0)));
     }
 }
