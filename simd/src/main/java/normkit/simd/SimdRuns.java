@@ -84,7 +84,7 @@ final class SimdRuns implements RunKernels {
         // Not rows on their way forward: apply has read them ahead.
         boolean far = FarMemory.holds(x.spec(), dy != null && isShort(form, x.spec()))
                 && (form.runs() > 1 || form.chunks() > 1 || dy != null);
-        if (form.runs() == 1 && form.chunks() == 1 && form.length() % Lanes.LANES == 0) {
+        if (inOnePiece(form) && form.length() % Lanes.LANES == 0) {
             long most = far ? Math.max(1, Math.min(SETS, TOUCHED / form.length())) : SETS;
             for (long set = from; set < to; set += most) {
                 int n = (int) Math.min(most, to - set);
@@ -174,8 +174,20 @@ final class SimdRuns implements RunKernels {
     public void apply(Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale, Tensor shift, Tensor y) {
         RunLoops loop = loops.of(x, null, y, scale, shift);
         boolean whole = wholeSets(form, x);
+        if (whole && inOnePiece(form)) {
+            int n = (int) form.length();
+            Tensor factor = scales.load(scale, 0, n);
+            Tensor term = shifts.load(shift, 0, n);
+            long factorAt = scales.index(scale, 0);
+            long termAt = shifts.index(shift, 0);
+            long distance = distance(x, (to - from) * n, to - from);
+            int i = (int) (from - c.first);
+            for (long at = form.start(from, 0); at < form.start(to, 0); at += n) {
+                loop.applyRun(x, factor, term, y, at, factorAt, termAt, n, c, i++, ahead(x, distance, at, n));
+            }
+            return;
+        }
         boolean inOrder = form.runs() == 1 && !whole;
-        long distance = whole ? distance(form, x, to - from) : 0;
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);
             int i = (int) (set - c.first);
@@ -191,7 +203,7 @@ final class SimdRuns implements RunKernels {
                     for (int k = 0; k < n; k += piece) {
                         int m = Math.min(piece, n - k);
                         loop.applyRun(x, factor, term, y, at + k, scales.index(scale, offset + k),
-                                shifts.index(shift, offset + k), m, c, i, ahead(x, distance, at + k, m));
+                                shifts.index(shift, offset + k), m, c, i, -1);
                     }
                 }
             }
@@ -202,6 +214,16 @@ final class SimdRuns implements RunKernels {
     public void gradientApply(Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             Tensor dx) {
         RunLoops loop = loops.of(x, dy, dx, scale, null);
+        if (inOnePiece(form)) {
+            int n = (int) form.length();
+            Tensor factor = scales.load(scale, 0, n);
+            long factorAt = scales.index(scale, 0);
+            int i = (int) (from - c.first);
+            for (long at = form.start(from, 0); at < form.start(to, 0); at += n) {
+                loop.gradientRun(dy, x, factor, dx, at, factorAt, n, c, i++);
+            }
+            return;
+        }
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);
             int i = (int) (set - c.first);
@@ -218,15 +240,17 @@ final class SimdRuns implements RunKernels {
         }
     }
 
+    /** Whether sets are rows, one after the other, each walked in one go. Short ones take as long to find as to walk. */
+    private static boolean inOnePiece(Runs form) {
+        return form.runs() == 1 && form.chunks() == 1;
+    }
+
     /**
-     * How far the next tile is from this one of so many sets, if it is to be read ahead; 0 if there is nothing to read. What is
-     * larger than a tile is read once, from front to back, and comes by itself; after one run of some sets comes another run of
-     * the same, not a next tile.
+     * How far the next tile is from this one of so many elements and rows, if it is to be read ahead; otherwise 0. What is
+     * larger than a tile is read once, from front to back, and comes by itself.
      */
-    private static long distance(Runs form, Tensor x, long sets) {
-        long tile = sets * form.length();
-        boolean tiles =
-                form.runs() == 1 && form.chunks() == 1 && (sets == 1 || tile * x.spec().type().bytes() <= TILE_BYTES);
+    private static long distance(Tensor x, long tile, long rows) {
+        boolean tiles = rows == 1 || tile * x.spec().type().bytes() <= TILE_BYTES;
         return tiles && FarMemory.holds(x.spec(), false) ? tile : 0;
     }
 
