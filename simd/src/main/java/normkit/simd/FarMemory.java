@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import normkit.tensor.DataType;
 import normkit.tensor.Tensor;
-import normkit.tensor.TensorSpec;
 
 /** How loops deal with memory that is far away. */
 final class FarMemory {
@@ -26,13 +25,9 @@ final class FarMemory {
     /** Keeps the compiler from leaving out the touching of memory. */
     private double touched;
 
-    /**
-     * Whether a tensor of x's size is likely to be in memory.
-     *
-     * @param pair whether it is read with another of its size, both in short planes
-     */
-    static boolean holds(TensorSpec x, boolean pair) {
-        return x.byteSize() * (pair ? 2 : 1) > NEAR_BYTES;
+    /** Whether what is read, of that size together, is likely to be in memory. */
+    static boolean holds(long bytes) {
+        return bytes > NEAR_BYTES;
     }
 
     /**

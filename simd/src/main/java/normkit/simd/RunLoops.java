@@ -53,16 +53,21 @@ abstract class RunLoops {
             long parameter, double pivot, double gain, double offset, double[] first, double[] second);
 
     /**
-     * The forward formula over n elements, with the coefficients of a set, γ and β each starting at an index.
+     * The forward formula over runs of n elements, γ and β each starting at an index for every run.
      *
-     * @param ahead elements of x from here on are read on the way, so that they are near when their turn comes; −1 for none
+     * @param at first element of the first run
+     * @param stride elements from one run to the next
+     * @param set index of the first run's set in the coefficients
+     * @param nextSet from one run's set to that of the next: 0 if they belong to the same, otherwise 1
+     * @param ahead how far from an element there is one that is read on the way, so that it is near when its turn comes
+     * @param aheadRuns how many runs have such elements
      */
-    abstract <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long scaleAt, long shiftAt,
-            int n, Coefficients c, int set, long ahead);
+    abstract <E> void applyRuns(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long stride, int runs,
+            long scaleAt, long shiftAt, int n, Coefficients c, int set, int nextSet, long ahead, int aheadRuns);
 
-    /** The backward formula over n elements, with the coefficients of a set, γ starting at an index. */
-    abstract <E> void gradientRun(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long parameter, int n,
-            Coefficients c, int set);
+    /** The backward formula over runs of n elements, γ starting at an index for every run; see {@link #applyRuns}. */
+    abstract <E> void gradientRuns(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long stride, int runs,
+            long parameter, int n, Coefficients c, int set, int nextSet);
 
     /** Makes the sums of a number of columns 0, for the methods that follow. */
     abstract void clearColumns(int columns);

@@ -55,11 +55,13 @@ final class SimdRuns implements RunKernels {
 
     @Override
     public long tileBytes(Runs form, TensorSpec x, boolean gradient) {
-        return isShort(form, x) && FarMemory.holds(x, gradient) ? PLANES_BYTES : TILE_BYTES;
+        return farPlanes(form, x, gradient) ? PLANES_BYTES : TILE_BYTES;
     }
 
-    private static boolean isShort(Runs form, TensorSpec x) {
-        return form.runs() > 1 && form.length() * x.type().bytes() < SHORT_BYTES;
+    /** Whether planes are short and, with those of dy where there is one, likely to be in memory. */
+    private static boolean farPlanes(Runs form, TensorSpec x, boolean gradient) {
+        boolean isShort = form.runs() > 1 && form.length() * x.type().bytes() < SHORT_BYTES;
+        return isShort && FarMemory.holds(x.byteSize() * (gradient ? 2 : 1));
     }
 
     @Override
@@ -82,16 +84,10 @@ final class SimdRuns implements RunKernels {
     private void sums(RunLoops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
         // Not rows on their way forward: apply has read them ahead.
-        boolean far = FarMemory.holds(x.spec(), dy != null && isShort(form, x.spec()))
-                && (form.runs() > 1 || form.chunks() > 1 || dy != null);
-        if (inOnePiece(form) && form.length() % Lanes.LANES == 0) {
-            long most = far ? Math.max(1, Math.min(SETS, TOUCHED / form.length())) : SETS;
-            for (long set = from; set < to; set += most) {
-                int n = (int) Math.min(most, to - set);
-                clear(n);
-                sumLaneRows(loop, form, dy, x, set, n, form.start(set, 0), 0, (int) form.length(), far, c, scale);
-                fold(n, sums, (int) (set - from));
-            }
+        boolean unread = form.runs() > 1 || form.chunks() > 1 || dy != null;
+        boolean far = farPlanes(form, x.spec(), dy != null) || unread && FarMemory.holds(x.spec().byteSize());
+        if (form.runs() == 1 && form.chunks() == 1 && form.length() % Lanes.LANES == 0) {
+            sumRows(loop, form, dy, x, from, to, far, c, scale, sums);
             return;
         }
         boolean planes = form.runs() > 1 && form.chunks() == 1;
@@ -109,6 +105,18 @@ final class SimdRuns implements RunKernels {
                         scale);
             }
             fold(1, sums, (int) (chunk - from));
+        }
+    }
+
+    /** Sums rows of whole lane rows, one chunk each: some in one go, because short ones take as long to find as to sum. */
+    private void sumRows(RunLoops loop, Runs form, Tensor dy, Tensor x, long from, long to, boolean far, Coefficients c,
+            Tensor scale, double[] sums) {
+        long most = far ? Math.max(1, Math.min(SETS, TOUCHED / form.length())) : SETS;
+        for (long set = from; set < to; set += most) {
+            int n = (int) Math.min(most, to - set);
+            clear(n);
+            sumLaneRows(loop, form, dy, x, set, n, form.start(set, 0), 0, (int) form.length(), far, c, scale);
+            fold(n, sums, (int) (set - from));
         }
     }
 
@@ -173,21 +181,36 @@ final class SimdRuns implements RunKernels {
     @Override
     public void apply(Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale, Tensor shift, Tensor y) {
         RunLoops loop = loops.of(x, null, y, scale, shift);
+        // Otherwise nothing has read x before, and the next run is elsewhere.
         boolean whole = wholeSets(form, x);
-        if (whole && inOnePiece(form)) {
-            int n = (int) form.length();
-            Tensor factor = scales.load(scale, 0, n);
-            Tensor term = shifts.load(shift, 0, n);
-            long factorAt = scales.index(scale, 0);
-            long termAt = shifts.index(shift, 0);
-            long distance = distance(x, (to - from) * n, to - from);
-            int i = (int) (from - c.first);
-            for (long at = form.start(from, 0); at < form.start(to, 0); at += n) {
-                loop.applyRun(x, factor, term, y, at, factorAt, termAt, n, c, i++, ahead(x, distance, at, n));
-            }
-            return;
+        int longest = form.pieceLength(0, form.blocks());
+        int piece = whole || form.runs() > 1 ? longest : FarMemory.piece(x, null, longest);
+        if (form.chunks() == 1 && piece == form.length()) {
+            applySets(loop, form, x, from, to, c, scale, shift, y, whole);
+        } else {
+            applyPieces(loop, form, x, from, to, c, scale, shift, y, piece);
         }
-        boolean inOrder = form.runs() == 1 && !whole;
+    }
+
+    /** Sets of one chunk: for each run, what lies side by side. */
+    private void applySets(RunLoops loop, Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale,
+            Tensor shift, Tensor y, boolean whole) {
+        int n = (int) form.length();
+        int sets = (int) (to - from);
+        long ahead = whole && form.runs() == 1 ? distance(x, (long) sets * n, sets) : 0;
+        Tensor factor = scales.load(scale, 0, n);
+        Tensor term = shifts.load(shift, 0, n);
+        for (long run = 0; run < form.runs(); run++) {
+            long at = form.start(from, run);
+            long left = x.spec().elements() - (at + ahead);
+            loop.applyRuns(x, factor, term, y, at, n, sets, scales.index(scale, 0), shifts.index(shift, 0), n, c,
+                    (int) (from - c.first), 1, ahead, ahead == 0 ? 0 : (int) Math.min(sets, left / n));
+        }
+    }
+
+    /** Sets of several chunks, some of them: piece by piece. */
+    private void applyPieces(RunLoops loop, Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale,
+            Tensor shift, Tensor y, int most) {
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);
             int i = (int) (set - c.first);
@@ -195,16 +218,15 @@ final class SimdRuns implements RunKernels {
             for (long block = form.blockStart(chunk); block < end; block = form.nextPiece(block, end)) {
                 long offset = form.offset(block);
                 int n = form.pieceLength(block, end);
-                int piece = inOrder ? FarMemory.piece(x, null, n) : n;
+                int piece = Math.min(most, n);
                 Tensor factor = scales.load(scale, offset, n);
                 Tensor term = shifts.load(shift, offset, n);
-                for (long run = form.firstRun(block); run < form.endRun(block); run++) {
-                    long at = form.start(set, run) + offset;
-                    for (int k = 0; k < n; k += piece) {
-                        int m = Math.min(piece, n - k);
-                        loop.applyRun(x, factor, term, y, at + k, scales.index(scale, offset + k),
-                                shifts.index(shift, offset + k), m, c, i, -1);
-                    }
+                long run = form.firstRun(block);
+                int runs = (int) (form.endRun(block) - run);
+                long at = form.start(set, run) + offset;
+                for (int k = 0; k < n; k += piece) {
+                    loop.applyRuns(x, factor, term, y, at + k, form.runStride(), runs, scales.index(scale, offset + k),
+                            shifts.index(shift, offset + k), Math.min(piece, n - k), c, i, 0, 0, 0);
                 }
             }
         }
@@ -214,16 +236,25 @@ final class SimdRuns implements RunKernels {
     public void gradientApply(Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             Tensor dx) {
         RunLoops loop = loops.of(x, dy, dx, scale, null);
-        if (inOnePiece(form)) {
-            int n = (int) form.length();
-            Tensor factor = scales.load(scale, 0, n);
-            long factorAt = scales.index(scale, 0);
-            int i = (int) (from - c.first);
-            for (long at = form.start(from, 0); at < form.start(to, 0); at += n) {
-                loop.gradientRun(dy, x, factor, dx, at, factorAt, n, c, i++);
-            }
-            return;
+        if (form.chunks() == 1) {
+            gradientSets(loop, form, dy, x, from, to, c, scale, dx);
+        } else {
+            gradientPieces(loop, form, dy, x, from, to, c, scale, dx);
         }
+    }
+
+    private void gradientSets(RunLoops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c,
+            Tensor scale, Tensor dx) {
+        int n = (int) form.length();
+        Tensor factor = scales.load(scale, 0, n);
+        for (long run = 0; run < form.runs(); run++) {
+            loop.gradientRuns(dy, x, factor, dx, form.start(from, run), n, (int) (to - from), scales.index(scale, 0), n,
+                    c, (int) (from - c.first), 1);
+        }
+    }
+
+    private void gradientPieces(RunLoops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c,
+            Tensor scale, Tensor dx) {
         for (long chunk = from; chunk < to; chunk++) {
             long set = form.setOf(chunk);
             int i = (int) (set - c.first);
@@ -231,18 +262,11 @@ final class SimdRuns implements RunKernels {
             for (long block = form.blockStart(chunk); block < end; block = form.nextPiece(block, end)) {
                 long offset = form.offset(block);
                 int n = form.pieceLength(block, end);
-                Tensor factor = scales.load(scale, offset, n);
-                for (long run = form.firstRun(block); run < form.endRun(block); run++) {
-                    loop.gradientRun(dy, x, factor, dx, form.start(set, run) + offset, scales.index(scale, offset), n,
-                            c, i);
-                }
+                long run = form.firstRun(block);
+                loop.gradientRuns(dy, x, scales.load(scale, offset, n), dx, form.start(set, run) + offset,
+                        form.runStride(), (int) (form.endRun(block) - run), scales.index(scale, offset), n, c, i, 0);
             }
         }
-    }
-
-    /** Whether sets are rows, one after the other, each walked in one go. Short ones take as long to find as to walk. */
-    private static boolean inOnePiece(Runs form) {
-        return form.runs() == 1 && form.chunks() == 1;
     }
 
     /**
@@ -251,12 +275,7 @@ final class SimdRuns implements RunKernels {
      */
     private static long distance(Tensor x, long tile, long rows) {
         boolean tiles = rows == 1 || tile * x.spec().type().bytes() <= TILE_BYTES;
-        return tiles && FarMemory.holds(x.spec(), false) ? tile : 0;
-    }
-
-    /** Where the next tile has what this one has at {@code at}; −1 if it does not have all n elements, or is not to be read. */
-    private static long ahead(Tensor x, long distance, long at, int n) {
-        return distance > 0 && at + distance + n <= x.spec().elements() ? at + distance : -1;
+        return tiles && FarMemory.holds(x.spec().byteSize()) ? tile : 0;
     }
 
     /** False where the form has one run of each set only: then nothing has read x before, and the next run is elsewhere. */

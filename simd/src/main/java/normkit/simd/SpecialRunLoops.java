@@ -258,97 +258,106 @@ final class SpecialRunLoops extends RunLoops {
     }
 
     @Override
-    <E> void applyRun(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long scaleAt, long shiftAt, int n,
-            Coefficients c, int set, long ahead) {
+    <E> void applyRuns(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long stride, int runs, long scaleAt,
+            long shiftAt, int n, Coefficients c, int set, int setStep, long ahead, int aheadRuns) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.isFloat();
         int step = species.length();
-        double pivot = c.pivot[set];
-        double gain = c.gain[set];
-        double offset = c.offset[set];
-        Vector<E> p = splat(species, isFloat, pivot);
-        Vector<E> a = splat(species, isFloat, gain);
-        Vector<E> b = splat(species, isFloat, offset);
         Vector<E> one = splat(species, isFloat, 1);
         Vector<E> none = splat(species, isFloat, -0.0);
         boolean elementwise = t.hasScale() || t.hasShift();
         long xUnit = unit(t, t.xHeap());
         long yUnit = unit(t, t.outHeap());
-        long xAt = x.offset() + at * xUnit;
-        long yAt = y.offset() + at * yUnit;
         long factorAt = t.hasScale() ? scale.offset() + scaleAt : 0;
         long termAt = t.hasShift() ? shift.offset() + shiftAt : 0;
         double seen = 0;
-        int i = 0;
-        for (; i <= n - step; i += step) {
-            if (ahead >= 0) {
-                seen += element(t, x, ahead + i);
+        for (int run = 0; run < runs; run++) {
+            int k = set + run * setStep;
+            double pivot = c.pivot[k];
+            double gain = c.gain[k];
+            double offset = c.offset[k];
+            Vector<E> p = splat(species, isFloat, pivot);
+            Vector<E> a = splat(species, isFloat, gain);
+            Vector<E> b = splat(species, isFloat, offset);
+            long first = at + run * stride;
+            long xAt = x.offset() + first * xUnit;
+            long yAt = y.offset() + first * yUnit;
+            boolean reading = run < aheadRuns;
+            int i = 0;
+            for (; i <= n - step; i += step) {
+                if (reading) {
+                    seen += element(t, x, first + ahead + i);
+                }
+                Vector<E> v = xhat(load(species, t.xHeap(), x, xAt + i * xUnit), p, a, b);
+                if (elementwise) {
+                    Vector<E> factor = t.hasScale() ? load(species, true, scale, factorAt + i) : one;
+                    Vector<E> term = t.hasShift() ? load(species, true, shift, termAt + i) : none;
+                    v = fma(v, factor, term);
+                }
+                if (t.outHeap()) {
+                    store(v, isFloat, y, yAt + i);
+                } else {
+                    v.intoMemorySegment(y.segment(), yAt + i * yUnit, NATIVE);
+                }
             }
-            Vector<E> v = xhat(load(species, t.xHeap(), x, xAt + i * xUnit), p, a, b);
-            if (elementwise) {
-                Vector<E> factor = t.hasScale() ? load(species, true, scale, factorAt + i) : one;
-                Vector<E> term = t.hasShift() ? load(species, true, shift, termAt + i) : none;
-                v = fma(v, factor, term);
+            for (; i < n; i++) {
+                double v = Elements.xhat(t, element(t, x, first + i), pivot, gain, offset);
+                if (elementwise) {
+                    double factor = t.hasScale() ? get(t, scale, scaleAt + i) : 1;
+                    double term = t.hasShift() ? get(t, shift, shiftAt + i) : -0.0;
+                    v = fma(t, v, factor, term);
+                }
+                put(t, y, first + i, v);
             }
-            if (t.outHeap()) {
-                store(v, isFloat, y, yAt + i);
-            } else {
-                v.intoMemorySegment(y.segment(), yAt + i * yUnit, NATIVE);
-            }
-        }
-        for (; i < n; i++) {
-            double v = Elements.xhat(t, element(t, x, at + i), pivot, gain, offset);
-            if (elementwise) {
-                double factor = t.hasScale() ? get(t, scale, scaleAt + i) : 1;
-                double term = t.hasShift() ? get(t, shift, shiftAt + i) : -0.0;
-                v = fma(t, v, factor, term);
-            }
-            put(t, y, at + i, v);
         }
         touched = seen;
     }
 
     @Override
-    <E> void gradientRun(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long parameter, int n, Coefficients c,
-            int set) {
+    <E> void gradientRuns(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long stride, int runs, long parameter,
+            int n, Coefficients c, int set, int setStep) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.isFloat();
         int step = species.length();
-        double pivot = c.pivot[set];
-        double gradientGain = c.gradientGain[set];
-        double projection = c.projection[set];
-        double constant = c.constant[set];
-        Vector<E> p = splat(species, isFloat, pivot);
-        Vector<E> factor = splat(species, isFloat, gradientGain);
-        Vector<E> slope = splat(species, isFloat, projection);
-        Vector<E> term = splat(species, isFloat, constant);
         long xUnit = unit(t, t.xHeap());
         long gUnit = unit(t, t.gradientHeap());
         long outUnit = unit(t, t.outHeap());
-        long xAt = x.offset() + at * xUnit;
-        long gAt = dy.offset() + at * gUnit;
-        long outAt = dx.offset() + at * outUnit;
         long scaleAt = t.hasScale() ? scale.offset() + parameter : 0;
-        int i = 0;
-        for (; i <= n - step; i += step) {
-            Vector<E> d = load(species, t.xHeap(), x, xAt + i * xUnit).sub(p);
-            Vector<E> g = load(species, t.gradientHeap(), dy, gAt + i * gUnit);
-            if (t.hasScale()) {
-                g = g.mul(load(species, true, scale, scaleAt + i));
+        for (int run = 0; run < runs; run++) {
+            int k = set + run * setStep;
+            double pivot = c.pivot[k];
+            double gradientGain = c.gradientGain[k];
+            double projection = c.projection[k];
+            double constant = c.constant[k];
+            Vector<E> p = splat(species, isFloat, pivot);
+            Vector<E> factor = splat(species, isFloat, gradientGain);
+            Vector<E> slope = splat(species, isFloat, projection);
+            Vector<E> term = splat(species, isFloat, constant);
+            long first = at + run * stride;
+            long xAt = x.offset() + first * xUnit;
+            long gAt = dy.offset() + first * gUnit;
+            long outAt = dx.offset() + first * outUnit;
+            int i = 0;
+            for (; i <= n - step; i += step) {
+                Vector<E> d = load(species, t.xHeap(), x, xAt + i * xUnit).sub(p);
+                Vector<E> g = load(species, t.gradientHeap(), dy, gAt + i * gUnit);
+                if (t.hasScale()) {
+                    g = g.mul(load(species, true, scale, scaleAt + i));
+                }
+                Vector<E> v = fma(g, factor, fma(d, slope, term));
+                if (t.outHeap()) {
+                    store(v, isFloat, dx, outAt + i);
+                } else {
+                    v.intoMemorySegment(dx.segment(), outAt + i * outUnit, NATIVE);
+                }
             }
-            Vector<E> v = fma(g, factor, fma(d, slope, term));
-            if (t.outHeap()) {
-                store(v, isFloat, dx, outAt + i);
-            } else {
-                v.intoMemorySegment(dx.segment(), outAt + i * outUnit, NATIVE);
+            for (; i < n; i++) {
+                double d = round(t, element(t, x, first + i) - pivot);
+                double g = u(d, dy, scale, first + i, parameter + i);
+                put(t, dx, first + i, fma(t, g, gradientGain, fma(t, d, projection, constant)));
             }
-        }
-        for (; i < n; i++) {
-            double d = round(t, element(t, x, at + i) - pivot);
-            double g = u(d, dy, scale, at + i, parameter + i);
-            put(t, dx, at + i, fma(t, g, gradientGain, fma(t, d, projection, constant)));
         }
     }
 
