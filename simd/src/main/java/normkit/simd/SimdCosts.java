@@ -37,7 +37,7 @@ final class SimdCosts {
             case FORWARD -> Cost.perKiB(9, 22.7, 67.5).perCall(1200).perRun(50.9);
             case INFERENCE -> Cost.perKiB(3.4, 11.7, 29).perCall(420).perRun(14);
             case BACKWARD -> Cost.perKiB(6, 30, 67).perCall(2000).perRun(85);
-            case FROZEN_BACKWARD -> Cost.perKiB(4.4, 22.5, 70.9).perCall(1475).perRun(63.6);
+            case FROZEN_BACKWARD -> Cost.perKiB(4.4, 22.5, 70.9).perCall(1475).perRun(31);
         };
     }
 
