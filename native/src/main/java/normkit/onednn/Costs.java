@@ -145,7 +145,7 @@ final class Costs {
             case INFERENCE -> Cost.perKiB(64.5, 67.4, 87.9).perCall(200).perRun(11.9);
             case BACKWARD -> Cost.perKiB(116, 144, 158).perCall(3700).perRun(35.9);
             // Of planes of 7x7 in 20 MB, next to simd, it takes half as much again where the third level is far.
-            case FROZEN_BACKWARD -> Cost.perKiB(35, 48.2, 77.1).perCall(2100).perRun(12.3).crossingMesh(9);
+            case FROZEN_BACKWARD -> Cost.perKiB(35, 48.2, 77.1).perCall(2100).perRun(12.3).crossingMesh(34);
         };
     }
 }
