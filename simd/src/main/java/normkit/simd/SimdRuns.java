@@ -181,7 +181,6 @@ final class SimdRuns implements RunKernels {
     @Override
     public void apply(Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale, Tensor shift, Tensor y) {
         RunLoops loop = loops.of(x, null, y, scale, shift);
-        // Otherwise nothing has read x before, and the next run is elsewhere.
         boolean whole = wholeSets(form, x);
         int longest = form.pieceLength(0, form.blocks());
         int piece = whole || form.runs() > 1 ? longest : FarMemory.piece(x, null, longest);

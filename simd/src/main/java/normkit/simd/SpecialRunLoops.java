@@ -259,7 +259,7 @@ final class SpecialRunLoops extends RunLoops {
 
     @Override
     <E> void applyRuns(Tensor x, Tensor scale, Tensor shift, Tensor y, long at, long stride, int runs, long scaleAt,
-            long shiftAt, int n, Coefficients c, int set, int setStep, long ahead, int aheadRuns) {
+            long shiftAt, int n, Coefficients c, int set, int nextSet, long ahead, int aheadRuns) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.isFloat();
@@ -273,7 +273,7 @@ final class SpecialRunLoops extends RunLoops {
         long termAt = t.hasShift() ? shift.offset() + shiftAt : 0;
         double seen = 0;
         for (int run = 0; run < runs; run++) {
-            int k = set + run * setStep;
+            int k = set + run * nextSet;
             double pivot = c.pivot[k];
             double gain = c.gain[k];
             double offset = c.offset[k];
@@ -316,7 +316,7 @@ final class SpecialRunLoops extends RunLoops {
 
     @Override
     <E> void gradientRuns(Tensor dy, Tensor x, Tensor scale, Tensor dx, long at, long stride, int runs, long parameter,
-            int n, Coefficients c, int set, int setStep) {
+            int n, Coefficients c, int set, int nextSet) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.isFloat();
@@ -326,7 +326,7 @@ final class SpecialRunLoops extends RunLoops {
         long outUnit = unit(t, t.outHeap());
         long scaleAt = t.hasScale() ? scale.offset() + parameter : 0;
         for (int run = 0; run < runs; run++) {
-            int k = set + run * setStep;
+            int k = set + run * nextSet;
             double pivot = c.pivot[k];
             double gradientGain = c.gradientGain[k];
             double projection = c.projection[k];
