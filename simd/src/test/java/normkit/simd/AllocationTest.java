@@ -146,7 +146,7 @@ class AllocationTest {
      * compiled into whatever calls them, and that from growing so big that vectors become objects.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"sumRuns", "sumLaneRows", "sumGradientLaneRows", "foldLanes", "applyRun", "gradientRun",
+    @ValueSource(strings = {"sumRuns", "sumLaneRows", "sumGradientLaneRows", "foldLanes", "applyRuns", "gradientRuns",
         "addParameterRows"})
     void theLoopOverRunsIsCompiledByItself(String method) throws IOException {
         assertIsCompiledByItself(SpecialRunLoops.class, method);
