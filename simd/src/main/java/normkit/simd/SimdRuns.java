@@ -191,7 +191,7 @@ final class SimdRuns implements RunKernels {
         }
     }
 
-    /** Sets of one chunk: for each run, what lies side by side. */
+    /** Sets of one chunk: run by run, those of all sets, which lie side by side, in one go. */
     private void applySets(RunLoops loop, Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale,
             Tensor shift, Tensor y, boolean whole) {
         int n = (int) form.length();
@@ -207,7 +207,7 @@ final class SimdRuns implements RunKernels {
         }
     }
 
-    /** Sets of several chunks, some of them: piece by piece. */
+    /** Chunks one by one, and of runs that are far away at most so many elements at once. */
     private void applyPieces(RunLoops loop, Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale,
             Tensor shift, Tensor y, int most) {
         for (long chunk = from; chunk < to; chunk++) {
