@@ -80,7 +80,8 @@ final class ColumnPasses {
     void apply(Tensor data, long of, Coefficients coefficients, Activation after, Tensor y) {
         arguments(null, data, of, coefficients, y);
         f = after;
-        team.run(columns.chunks(), applyTask);
+        // What was summed last is most likely still in a cache.
+        team.runFromLast(columns.chunks(), applyTask);
         arguments(null, null, 0, null, null);
     }
 
@@ -94,7 +95,7 @@ final class ColumnPasses {
     void gradientApply(Tensor gradient, Tensor data, long of, Coefficients coefficients, Tensor dx) {
         arguments(gradient, data, of, coefficients, dx);
         firstChunk = 0;
-        team.run(columns.chunks(), gradientTask);
+        team.runFromLast(columns.chunks(), gradientTask);
         arguments(null, null, 0, null, null);
     }
 
@@ -149,17 +150,11 @@ final class ColumnPasses {
         kernels[member].sums(columns, x, matrix, firstChunk + task, c, first[task], second[task]);
     }
 
-    private void applyChunk(int task, int member) {
-        int chunk = fromLast(task);
+    private void applyChunk(int chunk, int member) {
         kernels[member].apply(columns, x, matrix, chunk, c, out);
         if (f != null) {
             activate(chunk, member, out);
         }
-    }
-
-    /** What was summed last is most likely still in a cache. */
-    private int fromLast(int task) {
-        return columns.chunks() - 1 - task;
     }
 
     /** First element of a chunk. */
@@ -200,7 +195,7 @@ final class ColumnPasses {
         kernels[member].gradientSums(columns, dy, x, matrix, firstChunk + task, c, first[task], second[task]);
     }
 
-    private void gradientChunk(int task, int member) {
-        kernels[member].gradientApply(columns, dy, x, matrix, fromLast(task), c, out);
+    private void gradientChunk(int chunk, int member) {
+        kernels[member].gradientApply(columns, dy, x, matrix, chunk, c, out);
     }
 }

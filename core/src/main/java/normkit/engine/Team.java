@@ -3,15 +3,17 @@ package normkit.engine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import normkit.spi.Parallelism;
 import normkit.tensor.Tensor;
 
 /**
- * The threads that share an execution. Tasks are taken one by one by whoever is free; the calling thread takes part and
- * waits at the end only for tasks that another thread has begun. So it needs nobody else, and cannot wait in vain even if
- * it is a thread of the executor itself.
+ * The threads that share an execution. Every member has tasks of its own, the same in every pass over the same data,
+ * because what it has read or written is in its own core's caches; having done them it takes those the others have not
+ * begun. The calling thread takes part and waits at the end only for tasks that another thread has begun. So it needs
+ * nobody else, and cannot wait in vain even if it is a thread of the executor itself.
  */
 final class Team {
 
@@ -67,14 +69,24 @@ final class Team {
      * others writing to the caller's tensors; it is kept for the caller to see.
      */
     void run(int tasks, Work work) {
-        if (size == 1 || tasks == 1) {
-            for (int task = 0; task < tasks; task++) {
-                work.run(task, 0);
+        run(tasks, false, work);
+    }
+
+    /** As {@link #run(int, Work)}, but each member begins with the last of its tasks. */
+    void runFromLast(int tasks, Work work) {
+        run(tasks, true, work);
+    }
+
+    private void run(int tasks, boolean fromLast, Work work) {
+        int members = Math.min(size, tasks);
+        if (members == 1) {
+            for (int i = 0; i < tasks; i++) {
+                work.run(fromLast ? tasks - 1 - i : i, 0);
             }
             return;
         }
-        Job job = new Job(work, tasks);
-        for (int member = 1; member < Math.min(size, tasks); member++) {
+        Job job = new Job(work, tasks, members, fromLast);
+        for (int member = 1; member < members; member++) {
             int own = member;
             try {
                 executor.execute(() -> job.help(own));
@@ -95,28 +107,48 @@ final class Team {
 
         private final Work work;
         private final int tasks;
+        private final int members;
+        private final boolean fromLast;
         private final Thread caller = Thread.currentThread();
-        private final AtomicInteger begun = new AtomicInteger();
+
+        /** Per member, how many of its own tasks somebody has begun. */
+        private final AtomicIntegerArray begun;
+
         private final AtomicInteger ended = new AtomicInteger();
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-        Job(Work work, int tasks) {
+        Job(Work work, int tasks, int members, boolean fromLast) {
             this.work = work;
             this.tasks = tasks;
+            this.members = members;
+            this.fromLast = fromLast;
+            begun = new AtomicIntegerArray(members);
         }
 
         void help(int member) {
-            for (int task = begun.getAndIncrement(); task < tasks; task = begun.getAndIncrement()) {
-                try {
-                    if (failure.get() == null) {
-                        work.run(task, member);
-                    }
-                } catch (Throwable t) {
-                    failure.compareAndSet(null, t);
+            for (int i = 0; i < members; i++) {
+                doTasksOf((member + i) % members, member);
+            }
+        }
+
+        /** Member m's own tasks are m, m + members, m + 2·members … */
+        private void doTasksOf(int owner, int member) {
+            int count = (tasks - owner + members - 1) / members;
+            for (int i = begun.getAndIncrement(owner); i < count; i = begun.getAndIncrement(owner)) {
+                run(owner + members * (fromLast ? count - 1 - i : i), member);
+            }
+        }
+
+        private void run(int task, int member) {
+            try {
+                if (failure.get() == null) {
+                    work.run(task, member);
                 }
-                if (ended.incrementAndGet() == tasks) {
-                    LockSupport.unpark(caller);
-                }
+            } catch (Throwable t) {
+                failure.compareAndSet(null, t);
+            }
+            if (ended.incrementAndGet() == tasks) {
+                LockSupport.unpark(caller);
             }
         }
 
