@@ -63,9 +63,14 @@ public final class CostModel {
         double work = cost.run() * amounts[1] + cost.parameter() * amounts[2] + cost.cached() * amounts[3]
                 + cost.shared() * amounts[4] + cost.memory() * amounts[5] + cost.spill() * amounts[6]
                 + (caches.mesh() ? cost.mesh() * (amounts[4] + amounts[5]) : 0);
-        double divided = work * (1 - cost.parallel() + cost.parallel() / request.threads());
-        double team = request.threads() > 1 ? cost.team() : 0;
-        return cost.call() + team + divided + (request.carrier() == Carrier.HEAP ? staging(problem, cost) : 0);
+        return cost.call() + divided(work, cost, request.threads())
+                + (request.carrier() == Carrier.HEAP ? staging(problem, cost) : 0);
+    }
+
+    /** The calling thread has done what is little before another one arrives. */
+    private static double divided(double work, Cost cost, int threads) {
+        double divided = work * (1 - cost.parallel() + cost.parallel() / threads);
+        return threads == 1 ? work : Math.min(work, cost.team() + divided);
     }
 
     /** What copies of tensors on the heap take on top. */

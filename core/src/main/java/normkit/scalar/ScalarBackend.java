@@ -42,7 +42,7 @@ public final class ScalarBackend implements Backend, KernelProvider {
 
     @Override
     public Support supports(Problem problem) {
-        return KernelExecution.supports(problem, "scalar").at(ScalarCosts.of(problem));
+        return KernelExecution.supports(problem, "scalar", ScalarCosts.of(problem));
     }
 
     @Override

@@ -8,17 +8,10 @@ import normkit.tensor.Layout;
 /** What the kernels take, by geometry and pass. {@code normkit regret --costs} measures and fits these numbers. */
 final class ScalarCosts {
 
-    /** Of twice the threads, memory has not twice the bandwidth, and some sums are added by one. */
-    private static final double DIVIDED = 0.9;
-
     private ScalarCosts() {
     }
 
     static Cost of(Problem problem) {
-        return onOneThread(problem).dividing(DIVIDED);
-    }
-
-    private static Cost onOneThread(Problem problem) {
         if (problem.x().layout() == Layout.ROWS) {
             return rows(problem.pass());
         }

@@ -17,7 +17,8 @@ package normkit.spi;
  *        little faster than memory
  * @param staging further per KiB of tensors on the Java heap, for copies to native memory and back
  * @param parallel share of the work, 0 to 1, that is divided among threads
- * @param team further per call where there are several threads, for handing out the work
+ * @param team further per call where there are several threads, for handing out the work; what would take longer that way is
+ *        done by one
  */
 public record Cost(double call, double run, double parameter, double cached, double shared, double memory, double spill,
         double mesh, double staging, double parallel, double team) {

@@ -177,8 +177,9 @@ class PlannerTest {
         assertEquals(1 + 3 * 100 + 0.5 * 12, model.nanoseconds(forward, cost, Request.DEFAULT));
         assertEquals(1 + 3 * 100 + 0.5 * 12 + 0.25 * 12,
                 model.nanoseconds(forward, cost, Request.DEFAULT.carrier(Carrier.HEAP)));
-        assertEquals(1 + 7 + (3 * 100 + 0.5 * 12) / 2, model.nanoseconds(forward, cost,
-                new Request(null, Effort.ESTIMATE, Carrier.NATIVE, new Parallelism(Runnable::run, 2), false)));
+        Request two = new Request(null, Effort.ESTIMATE, Carrier.NATIVE, new Parallelism(Runnable::run, 2), false);
+        assertEquals(1 + 7 + (3 * 100 + 0.5 * 12) / 2, model.nanoseconds(forward, cost, two));
+        assertEquals(1 + 3 * 100 + 0.5 * 12, model.nanoseconds(forward, cost.perTeam(154), two));
         Problem backward = new Problem(Operation.LAYER_NORM, Pass.BACKWARD, forward.x(), 1, 0, true, true, 1e-5);
         assertEquals(1 + 3 * 100 + 512 * 10_000 + 0.5 * 18, model.nanoseconds(backward, cost, Request.DEFAULT));
         TensorSpec wide = forward.x().as(DataType.F64);

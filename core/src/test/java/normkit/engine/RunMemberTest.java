@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import normkit.scalar.ScalarBackend;
 import normkit.spi.ColumnKernels;
+import normkit.spi.Cost;
 import normkit.spi.KernelProvider;
 import normkit.spi.Operation;
 import normkit.spi.Parallelism;
@@ -55,7 +56,7 @@ class RunMemberTest {
             problems.add(problem(Operation.INSTANCE_NORM, pass, 0, 9, 37, 2));
             problems.add(problem(Operation.GROUP_NORM, pass, 3, 40, 6, 2));
         }
-        problems.removeIf(problem -> KernelExecution.supports(problem, "") instanceof Support.Declined);
+        problems.removeIf(problem -> KernelExecution.supports(problem, "", Cost.UNKNOWN) instanceof Support.Declined);
         return problems;
     }
 

@@ -58,7 +58,7 @@ public final class SimdBackend implements Backend, KernelProvider {
 
     @Override
     public Support supports(Problem problem) {
-        return KernelExecution.supports(problem, "simd:" + VectorBits.get()).at(SimdCosts.of(problem));
+        return KernelExecution.supports(problem, "simd:" + VectorBits.get(), SimdCosts.of(problem));
     }
 
     @Override
