@@ -11,7 +11,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Times contenders against each other: in interleaved rounds, so that whatever slows the machine down hits all alike, by
- * medians, which a few disturbed samples do not move, and only as long as it is open who is the fastest.
+ * medians, which a few disturbed samples do not move, and only as long as it is open who is the fastest. An upset, which nobody
+ * expected, is raced once more, and that counts: something may have slowed down one of them alone, such as the VM compiling its
+ * code anew.
  *
  * @param clock nanoseconds
  * @param limits how long to go on
@@ -29,6 +31,8 @@ record Race(LongSupplier clock, Limits limits) {
     private static final int PATIENCE = 4;
     /** A sample this much below the median tells that the VM has compiled something better, and ends what was before. */
     private static final double LEAP = 0.85;
+    /** Who is expected to be faster than the winner and is this many times as slow makes an upset. */
+    private static final double UPSET = 1.05;
     /** Samples per turn of contenders that settle: settling takes long. */
     private static final int SETTLED_SAMPLES = 3;
     private static final double LOWER = 0.25;
@@ -43,7 +47,7 @@ record Race(LongSupplier clock, Limits limits) {
      * @param sample least time of a sample; short runs are repeated to fill it
      * @param leastRounds rounds before anything is decided
      * @param mostRounds rounds after which it ends
-     * @param budget time of all rounds after which it ends; at least one is run
+     * @param budget time of all rounds after which it ends; at least one is run; as much again after an upset
      * @param toTheEnd whether losers stay in the race, for their times
      */
     record Limits(Duration window, int mostWindows, Duration sample, int leastRounds, int mostRounds, Duration budget,
@@ -103,6 +107,22 @@ record Race(LongSupplier clock, Limits limits) {
      *        left running
      */
     Verdict run(List<Contender> contenders, Duration settling) {
+        List<Lane> lanes = timed(contenders, settling);
+        if (upset(lanes)) {
+            lanes = timed(contenders, settling);
+        }
+        Map<String, Double> times = new HashMap<>();
+        lanes.forEach(lane -> times.put(lane.contender.name(), Math.max(1, Math.rint(10 * lane.median()) / 10)));
+        return new Verdict(times);
+    }
+
+    private static boolean upset(List<Lane> lanes) {
+        Lane winner = leader(lanes);
+        return lanes.stream().anyMatch(lane -> lane.contender.expected() < winner.contender.expected()
+                && lane.median() > UPSET * winner.median());
+    }
+
+    private List<Lane> timed(List<Contender> contenders, Duration settling) {
         List<Lane> lanes = contenders.stream().map(Lane::new).toList();
         warmUp(lanes);
         List<Lane> racing = new ArrayList<>(lanes);
@@ -114,9 +134,7 @@ record Race(LongSupplier clock, Limits limits) {
                 break;
             }
         }
-        Map<String, Double> times = new HashMap<>();
-        lanes.forEach(lane -> times.put(lane.contender.name(), Math.max(1, Math.rint(10 * lane.median()) / 10)));
-        return new Verdict(times);
+        return lanes;
     }
 
     /** In turns, so that the VM has time to compile one while others run, until none gains any more. */
@@ -210,8 +228,12 @@ record Race(LongSupplier clock, Limits limits) {
 
     /** Beaten is whose faster samples are slower than the leader's slower ones. */
     private static void dropBeaten(List<Lane> racing) {
-        Lane leader = racing.stream().min(Comparator.comparingDouble(Lane::median)).orElseThrow();
+        Lane leader = leader(racing);
         double bar = leader.quantile(UPPER);
         racing.removeIf(lane -> lane != leader && lane.quantile(LOWER) > bar);
+    }
+
+    private static Lane leader(List<Lane> lanes) {
+        return lanes.stream().min(Comparator.comparingDouble(Lane::median)).orElseThrow();
     }
 }

@@ -135,6 +135,30 @@ class RaceTest {
     }
 
     @Test
+    void anUpsetIsRacedOnceMore() {
+        // Five windows of warmup, of four runs each, and five rounds: the whole of the first race.
+        Runner disturbed = new Runner(i -> i < 5 * 4 + 5 ? 3 * MILLI : 3 * MILLI / 2);
+        disturbed.expected = 1.5 * MILLI;
+        Runner steady = new Runner(i -> 2 * MILLI);
+        steady.expected = 2 * MILLI;
+        Verdict verdict = race(limits(false), disturbed, steady);
+        assertEquals("runner0", verdict.nanoseconds().keySet().iterator().next());
+        assertEquals(1.5 * MILLI, verdict.nanoseconds().get("runner0"));
+        assertEquals(2.0 * MILLI, verdict.nanoseconds().get("runner1"));
+    }
+
+    @Test
+    void anUpsetThatComesTrueAgainCounts() {
+        Runner favourite = new Runner(i -> 3 * MILLI);
+        favourite.expected = 1.9 * MILLI;
+        Runner outsider = new Runner(i -> 2 * MILLI);
+        outsider.expected = 2 * MILLI;
+        Verdict verdict = race(limits(false), favourite, outsider);
+        assertEquals("runner1", verdict.nanoseconds().keySet().iterator().next());
+        assertEquals(2 * (5 * 5 + 5), outsider.runs);
+    }
+
+    @Test
     void onASlowMachineEverybodyIsSlowerThanExpected() {
         Runner one = new Runner(i -> 3 * MILLI);
         Runner other = new Runner(i -> 4 * MILLI);
