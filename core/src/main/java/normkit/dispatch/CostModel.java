@@ -7,8 +7,8 @@ import normkit.tensor.Layout;
 
 /**
  * Predicts the time of an execution: overheads per call, run and parameter, and the bytes that move, each at the price of
- * the cache level that holds it. Linear in the numbers of a {@link Cost}, so that these can be fitted to measurements by
- * least squares.
+ * the cache level that holds it. On one thread it is linear in the numbers of a {@link Cost}, so that these can be fitted to
+ * measurements by least squares.
  */
 public final class CostModel {
 

@@ -94,7 +94,6 @@ final class ColumnPasses {
     /** See {@link ColumnKernels#gradientApply}. */
     void gradientApply(Tensor gradient, Tensor data, long of, Coefficients coefficients, Tensor dx) {
         arguments(gradient, data, of, coefficients, dx);
-        firstChunk = 0;
         team.runFromLast(columns.chunks(), gradientTask);
         arguments(null, null, 0, null, null);
     }

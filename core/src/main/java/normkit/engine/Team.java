@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import normkit.geometry.Lanes;
 import normkit.spi.Parallelism;
 import normkit.tensor.Tensor;
 
@@ -79,7 +80,7 @@ final class Team {
 
     private void run(int tasks, boolean fromLast, Work work) {
         int members = Math.min(size, tasks);
-        if (members == 1) {
+        if (members <= 1) {
             for (int i = 0; i < tasks; i++) {
                 work.run(fromLast ? tasks - 1 - i : i, 0);
             }
@@ -133,7 +134,7 @@ final class Team {
 
         /** Member m's own tasks are m, m + members, m + 2·members … */
         private void doTasksOf(int owner, int member) {
-            int count = (tasks - owner + members - 1) / members;
+            int count = (int) Lanes.ceilDiv(tasks - owner, members);
             for (int i = begun.getAndIncrement(owner); i < count; i = begun.getAndIncrement(owner)) {
                 run(owner + members * (fromLast ? count - 1 - i : i), member);
             }

@@ -5,7 +5,7 @@ import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.Layout;
 
-/** What the kernels take, by geometry and pass. {@code normkit regret --costs} measures and fits these numbers. */
+/** What the kernels take on one thread, by geometry and pass. {@code normkit regret --costs} measures and fits these numbers. */
 final class SimdCosts {
 
     private SimdCosts() {
