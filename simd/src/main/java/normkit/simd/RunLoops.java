@@ -9,6 +9,9 @@ import normkit.tensor.Tensor;
  */
 abstract class RunLoops {
 
+    /** Most sets that are summed in one go. */
+    static final int SETS = 16;
+
     /**
      * Estimates the means of sets, {@code stride} apart, from four elements each.
      *

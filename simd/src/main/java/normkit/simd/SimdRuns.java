@@ -27,9 +27,6 @@ final class SimdRuns implements RunKernels {
     /** Elements touched at once: those of a tile of floats. */
     private static final int TOUCHED = 4096;
 
-    /** Sets that are summed in one go. */
-    private static final int SETS = 16;
-
     /** Columns whose sums fit the first level cache. */
     private static final int COLUMNS = 2048;
 
@@ -37,9 +34,9 @@ final class SimdRuns implements RunKernels {
     private final FarMemory memory = new FarMemory();
     private final Window scales;
     private final Window shifts;
-    /** The sums of up to {@value #SETS} sets. */
-    private final double[] first = new double[SETS * Lanes.NARROW_LANES];
-    private final double[] second = new double[SETS * Lanes.NARROW_LANES];
+    /** The sums of up to {@value RunLoops#SETS} sets. */
+    private final double[] first = new double[RunLoops.SETS * Lanes.NARROW_LANES];
+    private final double[] second = new double[RunLoops.SETS * Lanes.NARROW_LANES];
 
     SimdRuns(DataType type) {
         this.loops = new Specialized<>(SpecialRunLoops.class, type);
@@ -111,7 +108,9 @@ final class SimdRuns implements RunKernels {
     /** Sums rows of whole lane rows, one chunk each: some in one go, because short ones take as long to find as to sum. */
     private void sumRows(RunLoops loop, Runs form, Tensor dy, Tensor x, long from, long to, boolean far, Coefficients c,
             Tensor scale, double[] sums) {
-        long most = far ? Math.max(1, Math.min(SETS, TOUCHED / form.length())) : SETS;
+        // Longer ones are walked block by block, which for some in turn would be a walk all over memory.
+        boolean isShort = form.length() <= Lanes.BLOCK;
+        long most = isShort ? Math.min(RunLoops.SETS, far ? TOUCHED / form.length() : RunLoops.SETS) : 1;
         for (long set = from; set < to; set += most) {
             int n = (int) Math.min(most, to - set);
             clear(n);

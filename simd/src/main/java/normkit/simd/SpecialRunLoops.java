@@ -41,8 +41,13 @@ final class SpecialRunLoops extends RunLoops {
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
     private final Traits given;
-    /** Sums per lane of a block of runs: first all of Σu, then all of Σu·v. */
+    /** Sums per lane of a block of each set: first all of Σu, then all of Σu·v. */
     private final Tensor lanes;
+    /**
+     * {@code LANES}, which the compiler must not know: a loop of constant stride it cuts into several, to check bounds once for
+     * many turns, and getting into those takes longer than the few turns there are.
+     */
+    private long laneRow = LANES;
     /** Sums per column of a block of rows: first all of Σu, then, from {@link #columns} on, all of Σu·v. */
     private Tensor sums;
     private int columns;
@@ -51,7 +56,7 @@ final class SpecialRunLoops extends RunLoops {
 
     SpecialRunLoops(Traits traits) {
         this.given = traits;
-        this.lanes = Scratch.allocate(traits.type(), 2 * LANES);
+        this.lanes = Scratch.allocate(traits.type(), 2 * LANES * SETS);
     }
 
     private Traits traits() {
@@ -123,10 +128,13 @@ final class SpecialRunLoops extends RunLoops {
                 }
             }
         }
-        foldLanes(length > NARROW_LANES ? LANES : NARROW_LANES, first, second, 0);
+        foldLanes(LANES, 1, first, second);
     }
 
-    /** Lanes that are folded together, which are 32 apart, are summed side by side: their sums never leave the registers. */
+    /**
+     * Lanes that are folded together, which are 32 apart, are summed side by side: their sums never leave the registers. The
+     * pivot is made anew for every block, as what stays the same beyond a call the compiler makes anew for every use.
+     */
     @Override
     <E> void sumLaneRows(Tensor x, long at, long stride, int sets, int rows, Coefficients c, int set, double[] first,
             double[] second) {
@@ -136,11 +144,14 @@ final class SpecialRunLoops extends RunLoops {
         int step = species.length();
         Vector<E> zero = splat(species, isFloat, 0);
         long unit = unit(t, t.xHeap());
-        for (int i = 0; i < sets; i++) {
-            Vector<E> p = splat(species, isFloat, c.pivot[set + i]);
-            long xAt = x.offset() + (at + i * stride) * unit;
-            for (int block = 0; block < rows; block += DEPTH) {
-                int end = Math.min(rows, block + DEPTH);
+        long next = laneRow * unit;
+        for (int block = 0; block < rows; block += DEPTH) {
+            int end = Math.min(rows, block + DEPTH);
+            for (int i = 0; i < sets; i++) {
+                Vector<E> p = splat(species, isFloat, c.pivot[set + i]);
+                long from = x.offset() + (at + i * stride) * unit + block * next;
+                long stop = from + (end - block) * next;
+                int to = 2 * QUARTER * i;
                 for (int lane = 0; lane < QUARTER; lane += step) {
                     Vector<E> s0 = zero;
                     Vector<E> s1 = zero;
@@ -150,8 +161,7 @@ final class SpecialRunLoops extends RunLoops {
                     Vector<E> q1 = zero;
                     Vector<E> q2 = zero;
                     Vector<E> q3 = zero;
-                    for (int row = block; row < end; row++) {
-                        long j = xAt + (row * LANES + lane) * unit;
+                    for (long j = from + lane * unit; j < stop; j += next) {
                         Vector<E> d0 = load(species, t.xHeap(), x, j).sub(p);
                         Vector<E> d1 = load(species, t.xHeap(), x, j + QUARTER * unit).sub(p);
                         Vector<E> d2 = load(species, t.xHeap(), x, j + 2 * QUARTER * unit).sub(p);
@@ -165,11 +175,11 @@ final class SpecialRunLoops extends RunLoops {
                         q2 = fma(d2, d2, q2);
                         q3 = fma(d3, d3, q3);
                     }
-                    store(s0.add(s2).add(s1.add(s3)), isFloat, lanes, lane);
-                    store(q0.add(q2).add(q1.add(q3)), isFloat, lanes, LANES + lane);
+                    store(s0.add(s2).add(s1.add(s3)), isFloat, lanes, to + lane);
+                    store(q0.add(q2).add(q1.add(q3)), isFloat, lanes, to + QUARTER + lane);
                 }
-                foldLanes(QUARTER, first, second, i * NARROW_LANES);
             }
+            foldLanes(QUARTER, sets, first, second);
         }
     }
 
@@ -184,23 +194,25 @@ final class SpecialRunLoops extends RunLoops {
         Vector<E> zero = splat(species, isFloat, 0);
         long xUnit = unit(t, t.xHeap());
         long gUnit = unit(t, t.gradientHeap());
+        long next = laneRow;
         long scaleAt = t.hasScale() ? scale.offset() + parameter : 0;
-        for (int i = 0; i < sets; i++) {
-            Vector<E> p = splat(species, isFloat, c.pivot[set + i]);
-            Vector<E> a = splat(species, isFloat, c.gain[set + i]);
-            Vector<E> b = splat(species, isFloat, c.offset[set + i]);
-            long xAt = x.offset() + (at + i * stride) * xUnit;
-            long gAt = dy.offset() + (at + i * stride) * gUnit;
-            for (int block = 0; block < rows; block += DEPTH) {
-                int end = Math.min(rows, block + DEPTH);
+        for (int block = 0; block < rows; block += DEPTH) {
+            long from = block * next;
+            long stop = Math.min(rows, block + DEPTH) * next;
+            for (int i = 0; i < sets; i++) {
+                Vector<E> p = splat(species, isFloat, c.pivot[set + i]);
+                Vector<E> a = splat(species, isFloat, c.gain[set + i]);
+                Vector<E> b = splat(species, isFloat, c.offset[set + i]);
+                long xAt = x.offset() + (at + i * stride) * xUnit;
+                long gAt = dy.offset() + (at + i * stride) * gUnit;
+                int to = 2 * HALF_LANES * i;
                 for (int lane = 0; lane < HALF_LANES; lane += step) {
                     Vector<E> s0 = zero;
                     Vector<E> s1 = zero;
                     Vector<E> q0 = zero;
                     Vector<E> q1 = zero;
-                    for (int row = block; row < end; row++) {
-                        int j = row * LANES + lane;
-                        int k = j + HALF_LANES;
+                    for (long j = from + lane; j < stop; j += next) {
+                        long k = j + HALF_LANES;
                         Vector<E> g0 = load(species, t.gradientHeap(), dy, gAt + j * gUnit);
                         Vector<E> g1 = load(species, t.gradientHeap(), dy, gAt + k * gUnit);
                         if (t.hasScale()) {
@@ -212,38 +224,47 @@ final class SpecialRunLoops extends RunLoops {
                         q0 = fma(g0, xhat(load(species, t.xHeap(), x, xAt + j * xUnit), p, a, b), q0);
                         q1 = fma(g1, xhat(load(species, t.xHeap(), x, xAt + k * xUnit), p, a, b), q1);
                     }
-                    store(s0.add(s1), isFloat, lanes, lane);
-                    store(q0.add(q1), isFloat, lanes, LANES + lane);
+                    store(s0.add(s1), isFloat, lanes, to + lane);
+                    store(q0.add(q1), isFloat, lanes, to + HALF_LANES + lane);
                 }
-                foldLanes(HALF_LANES, first, second, i * NARROW_LANES);
             }
+            foldLanes(HALF_LANES, sets, first, second);
         }
     }
 
-    /** Folds some lanes of both sums to 16 and adds those to sums in double. */
-    private <E> void foldLanes(int n, double[] first, double[] second, int to) {
+    /** Folds the lanes of both sums of every set, n of each, to 16 and adds those to sums in double. */
+    private <E> void foldLanes(int n, int sets, double[] first, double[] second) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.isFloat();
-        for (int half = n / 2; half >= NARROW_LANES; half /= 2) {
-            for (int i = 0; i < half; i += species.length()) {
-                int j = LANES + i;
-                store(load(species, true, lanes, i).add(load(species, true, lanes, i + half)), isFloat, lanes, i);
-                store(load(species, true, lanes, j).add(load(species, true, lanes, j + half)), isFloat, lanes, j);
+        for (int half = n / 2; half > NARROW_LANES; half /= 2) {
+            for (int from = 0; from < 2 * sets * n; from += n) {
+                for (int i = from; i < from + half; i += species.length()) {
+                    store(load(species, true, lanes, i).add(load(species, true, lanes, i + half)), isFloat, lanes, i);
+                }
             }
         }
-        for (int i = 0; i < NARROW_LANES; i += WIDE.length()) {
-            DoubleVector s = DoubleVector.fromArray(WIDE, first, to + i);
-            DoubleVector q = DoubleVector.fromArray(WIDE, second, to + i);
-            if (isFloat) {
-                s = s.add(FloatVector.fromArray(HALF, lanes.floats(), i).castShape(WIDE, 0));
-                q = q.add(FloatVector.fromArray(HALF, lanes.floats(), LANES + i).castShape(WIDE, 0));
-            } else {
-                s = s.add(DoubleVector.fromArray(WIDE, lanes.doubles(), i));
-                q = q.add(DoubleVector.fromArray(WIDE, lanes.doubles(), LANES + i));
+        for (int set = 0; set < sets; set++) {
+            for (int i = 0; i < NARROW_LANES; i += WIDE.length()) {
+                int at = 2 * set * n + i;
+                int to = set * NARROW_LANES + i;
+                DoubleVector s;
+                DoubleVector q;
+                if (isFloat) {
+                    float[] v = lanes.floats();
+                    s = (DoubleVector) FloatVector.fromArray(HALF, v, at)
+                            .add(FloatVector.fromArray(HALF, v, at + NARROW_LANES)).castShape(WIDE, 0);
+                    q = (DoubleVector) FloatVector.fromArray(HALF, v, at + n)
+                            .add(FloatVector.fromArray(HALF, v, at + n + NARROW_LANES)).castShape(WIDE, 0);
+                } else {
+                    double[] v = lanes.doubles();
+                    s = DoubleVector.fromArray(WIDE, v, at).add(DoubleVector.fromArray(WIDE, v, at + NARROW_LANES));
+                    q = DoubleVector.fromArray(WIDE, v, at + n)
+                            .add(DoubleVector.fromArray(WIDE, v, at + n + NARROW_LANES));
+                }
+                DoubleVector.fromArray(WIDE, first, to).add(s).intoArray(first, to);
+                DoubleVector.fromArray(WIDE, second, to).add(q).intoArray(second, to);
             }
-            s.intoArray(first, to + i);
-            q.intoArray(second, to + i);
         }
     }
 
