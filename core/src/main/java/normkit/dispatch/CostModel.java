@@ -88,8 +88,7 @@ public final class CostModel {
         if (problem.x().layout() == Layout.ROWS) {
             return problem.statisticsSpec().elements();
         }
-        boolean planes = problem.x().layout() == Layout.CHANNELS_FIRST && problem.x().spatial() > 1;
-        boolean columnsOfAll = problem.operation() == Operation.BATCH_NORM && !planes;
+        boolean columnsOfAll = problem.operation() == Operation.BATCH_NORM && !problem.hasPlanes();
         return columnsOfAll ? problem.x().channels() : problem.x().batch() * problem.x().channels();
     }
 }

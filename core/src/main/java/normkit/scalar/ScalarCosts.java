@@ -15,8 +15,7 @@ final class ScalarCosts {
         if (problem.x().layout() == Layout.ROWS) {
             return rows(problem.pass());
         }
-        boolean planes = problem.x().layout() == Layout.CHANNELS_FIRST && problem.x().spatial() > 1;
-        return planes ? planes(problem.pass()) : columns(problem.pass());
+        return problem.hasPlanes() ? planes(problem.pass()) : columns(problem.pass());
     }
 
     private static Cost rows(Pass pass) {

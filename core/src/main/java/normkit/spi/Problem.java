@@ -121,6 +121,16 @@ public record Problem(Operation operation, Pass pass, TensorSpec x, int normaliz
     }
 
     /**
+     * Tells whether the elements of a channel of a sample lie together as a plane: channels come first and there are spatial
+     * axes. Without those, channels first and last are the same.
+     *
+     * @return true if so
+     */
+    public boolean hasPlanes() {
+        return x.layout() == Layout.CHANNELS_FIRST && x.spatial() > 1;
+    }
+
+    /**
      * Tells whether the backward pass needs β: through an activation of the output.
      *
      * @return true if so

@@ -4,7 +4,6 @@ import normkit.spi.Cost;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.spi.Support;
-import normkit.tensor.Layout;
 
 /**
  * What oneDNN's implementations take, by the class their names tell. The command {@code regret --costs} measures and fits these
@@ -42,16 +41,12 @@ final class Costs {
         boolean backward = problem.pass().backward();
         return switch (problem.operation()) {
             case LAYER_NORM, RMS_NORM -> "jit:uni";
-            case BATCH_NORM -> planes(problem)
+            case BATCH_NORM -> problem.hasPlanes()
                     ? "ncsp_bnorm:any"
                     : problem.x().channels() % 8 == 0 ? "bnorm_jit:avx512_core" : "nspc_bnorm:any";
             case GROUP_NORM, INSTANCE_NORM ->
-                backward ? "ref:any" : planes(problem) ? "ncsp_gnorm:any" : "jit_group:uni";
+                backward ? "ref:any" : problem.hasPlanes() ? "ncsp_gnorm:any" : "jit_group:uni";
         };
-    }
-
-    private static boolean planes(Problem problem) {
-        return problem.x().layout() == Layout.CHANNELS_FIRST && problem.x().spatial() > 1;
     }
 
     /** By class, as the names begin; of others nothing is known. */

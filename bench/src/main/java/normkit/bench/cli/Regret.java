@@ -155,7 +155,6 @@ final class Regret implements Callable<Integer> {
     /** What costs are told apart by, beside the implementation; without spatial axes, channels are last. */
     private static String kind(Problem problem) {
         boolean rows = problem.x().layout() == Layout.ROWS;
-        boolean planes = problem.x().layout() == Layout.CHANNELS_FIRST && problem.x().spatial() > 1;
-        return (rows ? "rows " : planes ? "planes " : "columns ") + problem.pass();
+        return (rows ? "rows " : problem.hasPlanes() ? "planes " : "columns ") + problem.pass();
     }
 }
