@@ -25,6 +25,7 @@ abstract class RunLoops {
      *
      * @param at first element
      * @param stride elements from one set to the next
+     * @param sets at most {@link #SETS}
      * @param rows lane rows per set
      * @param set index of the first set in the coefficients
      * @param first 16 sums per set to add the first sum to

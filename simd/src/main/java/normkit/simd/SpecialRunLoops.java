@@ -56,7 +56,7 @@ final class SpecialRunLoops extends RunLoops {
 
     SpecialRunLoops(Traits traits) {
         this.given = traits;
-        this.lanes = Scratch.allocate(traits.type(), 2 * LANES * SETS);
+        this.lanes = Scratch.allocate(traits.type(), 2 * HALF_LANES * SETS);
     }
 
     private Traits traits() {
@@ -99,7 +99,9 @@ final class SpecialRunLoops extends RunLoops {
         Vector<E> b = splat(species, isFloat, offset);
         long xUnit = unit(t, t.xHeap());
         long gUnit = unit(t, t.gradientHeap());
-        Scratch.clear(lanes, 0, 2 * LANES);
+        // The lanes beyond a short run would be zero.
+        int held = length > QUARTER ? LANES : QUARTER;
+        Scratch.clear(lanes, 0, 2 * held);
         for (int run = 0; run < runs; run++) {
             for (int from = 0; from < length; from += LANES) {
                 long i = at + run * stride + from;
@@ -119,16 +121,16 @@ final class SpecialRunLoops extends RunLoops {
                         }
                     }
                     store(load(species, true, lanes, lane).add(u), isFloat, lanes, lane);
-                    store(fma(u, v, load(species, true, lanes, LANES + lane)), isFloat, lanes, LANES + lane);
+                    store(fma(u, v, load(species, true, lanes, held + lane)), isFloat, lanes, held + lane);
                 }
                 for (; lane < n; lane++) {
                     double d = round(t, element(t, x, i + lane) - pivot);
                     double u = u(d, dy, scale, i + lane, parameter + from + lane);
-                    addSums(t, lanes, lane, LANES + lane, u, t.hasGradient() ? fma(t, d, gain, offset) : d);
+                    addSums(t, lanes, lane, held + lane, u, t.hasGradient() ? fma(t, d, gain, offset) : d);
                 }
             }
         }
-        foldLanes(LANES, 1, first, second);
+        foldLanes(held, 1, first, second);
     }
 
     /**
