@@ -12,10 +12,12 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import normkit.bench.console.Digits;
 import normkit.bench.console.Progress;
+import normkit.bench.console.TextColumns;
 import normkit.bench.console.TextTable;
 import normkit.bench.run.CostFit;
 import normkit.bench.run.RegretRow;
 import normkit.bench.run.Stopwatch;
+import normkit.dispatch.Backends;
 import normkit.dispatch.CostModel;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Planner;
@@ -38,6 +40,10 @@ final class Regret implements Callable<Integer> {
 
     private static final double MICRO = 1e3;
     private static final int LEFT_COLUMNS = 2;
+    /** Width of a time. */
+    private static final int NUMBER = 8;
+    /** Width of the longest of the headers after the problem's. */
+    private static final int HEADER = "estimate".length();
 
     @Mixin
     private Selection selection;
@@ -75,29 +81,10 @@ final class Regret implements Callable<Integer> {
     @Override
     public Integer call() {
         Duration time = Selection.seconds("--budget", budget);
-        List<Problem> problems = selection.problems(costs);
-        TextTable table = new TextTable(LEFT_COLUMNS);
-        table.add(List.of("problem", "fastest", "us", "estimate", "regret", "measure", "regret"));
+        PrintWriter out = spec.commandLine().getOut();
         TextTable predictions = new TextTable(LEFT_COLUMNS);
         predictions.add(List.of("problem", "implementation", "predicted us", "measured us", "ratio"));
-        long start = System.nanoTime();
-        try (Progress progress = new Progress()) {
-            for (int i = 0; i < problems.size(); i++) {
-                progress.show("problem " + (i + 1) + " of " + problems.size(),
-                        Progress.left(start, i, problems.size()));
-                try {
-                    RegretRow row = RegretRow.of(problems.get(i), selection.request(), time, !estimateOnly, stopwatch);
-                    row(row, table);
-                    if (costs) {
-                        predict(row, predictions);
-                    }
-                } catch (IllegalStateException e) {
-                    complaints.add(e.getMessage());
-                }
-            }
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(table);
+        timeAll(selection.problems(costs), time, out, predictions);
         summary(out, "estimate", estimated);
         summary(out, "measure", measured);
         if (costs) {
@@ -111,19 +98,51 @@ final class Regret implements Callable<Integer> {
         return complaints.isEmpty() ? 0 : 1;
     }
 
-    private void row(RegretRow row, TextTable table) {
-        double first = row.regret(row.estimate());
-        double second = row.measure() == null ? 1 : row.regret(row.measure());
-        estimated.add(first);
+    /** Prints rows as they come: a run of minutes that is ended early has told something. */
+    private void timeAll(List<Problem> problems, Duration time, PrintWriter out, TextTable predictions) {
+        TextColumns columns = columns(problems);
+        out.println(columns.line(List.of("problem", "fastest", "us", "estimate", "regret", "measure", "regret")));
+        long start = System.nanoTime();
+        try (Progress progress = new Progress()) {
+            for (int i = 0; i < problems.size(); i++) {
+                out.flush();
+                progress.show("problem " + (i + 1) + " of " + problems.size(),
+                        Progress.left(start, i, problems.size()));
+                try {
+                    RegretRow row = RegretRow.of(problems.get(i), selection.request(), time, !estimateOnly, stopwatch);
+                    count(row);
+                    if (all || row.worst() > BOUND) {
+                        progress.clear();
+                        out.println(columns.line(cells(row)));
+                    }
+                    if (costs) {
+                        predict(row, predictions);
+                    }
+                } catch (IllegalStateException e) {
+                    complaints.add(e.getMessage());
+                }
+            }
+        }
+    }
+
+    private static TextColumns columns(List<Problem> problems) {
+        int name = Math.max(HEADER, TextColumns.widest(Backends.all().stream().map(b -> b.backend().name())));
+        return new TextColumns(LEFT_COLUMNS,
+                List.of(TextColumns.widest(problems.stream()), name, NUMBER, name, HEADER, name, HEADER));
+    }
+
+    private void count(RegretRow row) {
+        estimated.add(row.regret(row.estimate()));
         if (row.measure() != null) {
-            measured.add(second);
+            measured.add(row.regret(row.measure()));
         }
-        if (all || first > BOUND || second > BOUND) {
-            table.add(List.of(row.problem().toString(), row.fastest(), Digits.three(row.least() / MICRO),
-                    row.estimate().chosen().name(), Digits.three(first),
-                    row.measure() == null ? "-" : row.measure().chosen().name(),
-                    row.measure() == null ? "-" : Digits.three(second)));
-        }
+    }
+
+    private static List<String> cells(RegretRow row) {
+        boolean both = row.measure() != null;
+        return List.of(row.problem().toString(), row.fastest(), Digits.three(row.least() / MICRO),
+                row.estimate().chosen().name(), Digits.three(row.regret(row.estimate())),
+                both ? row.measure().chosen().name() : "-", both ? Digits.three(row.regret(row.measure())) : "-");
     }
 
     private void summary(PrintWriter out, String effort, List<Double> regrets) {

@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import normkit.bench.console.Digits;
 import normkit.bench.console.Progress;
-import normkit.bench.console.TextTable;
+import normkit.bench.console.TextColumns;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
 import normkit.bench.options.ShapeConverter;
 import normkit.bench.run.LayoutName;
 import normkit.bench.run.Shape;
 import normkit.bench.run.Workload;
+import normkit.dispatch.Backends;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Decision.Candidate;
 import normkit.dispatch.Effort;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
 final class Tune implements Callable<Integer> {
 
     private static final double MICRO = 1e3;
-    private static final int LEFT_COLUMNS = 2;
+    private static final int TEXT_COLUMNS = 2;
+    private static final String NOT_TIMED = "not timed";
 
     @Mixin
     private Selection selection;
@@ -93,16 +95,9 @@ final class Tune implements Callable<Integer> {
         Duration time = Selection.seconds("--budget", budget);
         List<Problem> problems = own != null ? own.problems() : selection.problems(false);
         requireWritable(target);
-        Wisdom wisdom = Wisdom.empty();
-        TextTable table = tune(problems, Planner.of(wisdom, time));
         PrintWriter out = spec.commandLine().getOut();
-        out.print(table);
-        try {
-            wisdom.exportTo(target);
-        } catch (IOException e) {
-            throw new BadInputException("--wisdom " + target + " cannot be written: " + e.getMessage(), e);
-        }
-        out.println(wisdom.size() + " problems written to " + target);
+        int written = tune(problems, time, target, out);
+        out.println(written + " problems written to " + target);
         out.flush();
         return 0;
     }
@@ -115,19 +110,40 @@ final class Tune implements Callable<Integer> {
         }
     }
 
-    private TextTable tune(List<Problem> problems, Planner planner) {
-        TextTable table = new TextTable(LEFT_COLUMNS);
-        table.add(List.of("problem", "fastest", "us", "others"));
+    /** Prints and writes each problem as it is measured, so that a run of minutes can be ended early. */
+    private int tune(List<Problem> problems, Duration time, Path target, PrintWriter out) {
+        Wisdom wisdom = Wisdom.empty();
+        Planner planner = Planner.of(wisdom, time);
         Request request = selection.request().effort(Effort.MEASURE);
+        TextColumns columns = columns(problems);
+        out.println(columns.line(List.of("problem", "fastest", "us", "others")));
         long start = System.nanoTime();
         try (Progress progress = new Progress()) {
             for (int i = 0; i < problems.size(); i++) {
+                out.flush();
                 progress.show("tuning " + (i + 1) + " of " + problems.size() + ": " + problems.get(i),
                         Progress.left(start, i, problems.size()));
-                table.add(row(planner.decide(problems.get(i), request)));
+                Decision decision = planner.decide(problems.get(i), request);
+                progress.clear();
+                out.println(columns.line(row(decision)));
+                write(wisdom, target);
             }
         }
-        return table;
+        return wisdom.size();
+    }
+
+    private static TextColumns columns(List<Problem> problems) {
+        int name = TextColumns.widest(Backends.all().stream().map(b -> b.backend().name()));
+        return new TextColumns(TEXT_COLUMNS, List.of(TextColumns.widest(problems.stream()),
+                Math.max("fastest".length(), name), NOT_TIMED.length(), 0));
+    }
+
+    private static void write(Wisdom wisdom, Path target) {
+        try {
+            wisdom.exportTo(target);
+        } catch (IOException e) {
+            throw new BadInputException("--wisdom " + target + " cannot be written: " + e.getMessage(), e);
+        }
     }
 
     private static List<String> row(Decision decision) {
@@ -137,7 +153,7 @@ final class Tune implements Callable<Integer> {
                         .map(c -> c.backend() + " " + time(c)).toList();
         String time = decision.source() == Decision.Source.MEASURED
                 ? Digits.three(decision.nanoseconds() / MICRO)
-                : "not timed";
+                : NOT_TIMED;
         return List.of(decision.problem().toString(), chosen, time,
                 others.isEmpty() ? decision.source().toString() : String.join(", ", others));
     }

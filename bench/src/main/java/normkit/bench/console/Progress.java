@@ -24,7 +24,7 @@ public final class Progress implements AutoCloseable {
      * Shows what is going on.
      *
      * @param what a few words
-     * @param left how long it will still take
+     * @param left how long it will still take; nothing is said of it while it is zero, which is to say unknown
      */
     public void show(String what, Duration left) {
         long now = System.nanoTime();
@@ -32,7 +32,9 @@ public final class Progress implements AutoCloseable {
             return;
         }
         last = now;
-        String line = String.format(Locale.ROOT, "%s, about %d s left", what, Math.max(1, left.toSeconds()));
+        String line = left.isZero()
+                ? what
+                : String.format(Locale.ROOT, "%s, about %d s left", what, Math.max(1, left.toSeconds()));
         if (terminal) {
             System.err.print(START_OF_CLEARED_LINE + line);
             System.err.flush();
@@ -47,19 +49,24 @@ public final class Progress implements AutoCloseable {
      * @param start when it began, as of {@link System#nanoTime()}
      * @param done number of parts that are done
      * @param of number of all parts
-     * @return the time left
+     * @return the time left, zero as long as nothing is done
      */
     public static Duration left(long start, int done, int of) {
         long elapsed = System.nanoTime() - start;
         return done == 0 ? Duration.ZERO : Duration.ofNanos(elapsed / done * (of - done));
     }
 
-    /** Removes the line from a terminal. */
-    @Override
-    public void close() {
+    /** Removes the line from a terminal, so that something else can be printed there. */
+    public void clear() {
         if (terminal) {
             System.err.print(START_OF_CLEARED_LINE);
             System.err.flush();
         }
+    }
+
+    /** Removes the line from a terminal. */
+    @Override
+    public void close() {
+        clear();
     }
 }

@@ -2,11 +2,10 @@ package normkit.bench.console;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Columns of text of the width they need, the first ones to the left, the others, which are numbers, to the right. */
 public final class TextTable {
-
-    private static final String GAP = "  ";
 
     private final int leftColumns;
     private final List<List<String>> rows = new ArrayList<>();
@@ -31,22 +30,18 @@ public final class TextTable {
 
     @Override
     public String toString() {
-        int columns = rows.stream().mapToInt(List::size).max().orElse(0);
-        int[] widths = new int[columns];
+        List<Integer> widths = new ArrayList<>();
         for (List<String> row : rows) {
             for (int i = 0; i < row.size(); i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
+                int width = row.get(i).length();
+                if (i == widths.size()) {
+                    widths.add(width);
+                } else {
+                    widths.set(i, Math.max(widths.get(i), width));
+                }
             }
         }
-        StringBuilder text = new StringBuilder();
-        for (List<String> row : rows) {
-            StringBuilder line = new StringBuilder();
-            for (int i = 0; i < row.size(); i++) {
-                String blank = " ".repeat(widths[i] - row.get(i).length());
-                line.append(i < leftColumns ? row.get(i) + blank : blank + row.get(i)).append(GAP);
-            }
-            text.append(line.toString().stripTrailing()).append(System.lineSeparator());
-        }
-        return text.toString();
+        TextColumns columns = new TextColumns(leftColumns, widths);
+        return rows.stream().map(row -> columns.line(row) + System.lineSeparator()).collect(Collectors.joining());
     }
 }

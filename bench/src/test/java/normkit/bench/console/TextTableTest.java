@@ -17,6 +17,13 @@ class TextTableTest {
     }
 
     @Test
+    void aTextThatIsWiderThanItsColumnMovesTheRestOfItsLine() {
+        TextColumns columns = new TextColumns(1, List.of(4, 3));
+        assertEquals(List.of("a       1", "abcdef    1", "abcdef"), List.of(columns.line(List.of("a", "1")),
+                columns.line(List.of("abcdef", "1")), columns.line(List.of("abcdef"))));
+    }
+
+    @Test
     void writesAboutThreeDigits() {
         assertEquals(List.of("0.13", "9.99", "12.3", "156"),
                 List.of(Digits.three(0.128), Digits.three(9.99), Digits.three(12.34), Digits.three(155.5)));
