@@ -88,6 +88,6 @@ abstract class RunLoops {
     /** Adds dy and dy·x̂ of the last columns of some rows, where no vector fits, to the sums. */
     abstract void addParameterRest(Tensor x, Tensor dy, long at, long stride, int rows, Coefficients c, int set);
 
-    /** Adds the sums to sums in double, from index {@code at} on, and makes them 0. */
+    /** Adds the sums to sums in double, from index {@code at} on. */
     abstract void flushColumns(double[] s1, double[] s2, int at);
 }

@@ -183,6 +183,9 @@ final class SimdRuns implements RunKernels {
         boolean whole = wholeSets(form, x);
         int longest = form.pieceLength(0, form.blocks());
         int piece = whole || form.runs() > 1 ? longest : FarMemory.piece(x, null, longest);
+        if (once(form)) {
+            piece = Math.min(piece, Lanes.BLOCK);
+        }
         if (form.chunks() == 1 && piece == form.length()) {
             applySets(loop, form, x, from, to, c, scale, shift, y, whole);
         } else {
@@ -217,17 +220,27 @@ final class SimdRuns implements RunKernels {
                 long offset = form.offset(block);
                 int n = form.pieceLength(block, end);
                 int piece = Math.min(most, n);
-                Tensor factor = scales.load(scale, offset, n);
-                Tensor term = shifts.load(shift, offset, n);
                 long run = form.firstRun(block);
                 int runs = (int) (form.endRun(block) - run);
                 long at = form.start(set, run) + offset;
                 for (int k = 0; k < n; k += piece) {
+                    int part = Math.min(piece, n - k);
+                    Tensor factor = parameter(scales, scale, form, offset + k, part);
+                    Tensor term = parameter(shifts, shift, form, offset + k, part);
                     loop.applyRuns(x, factor, term, y, at + k, form.runStride(), runs, scales.index(scale, offset + k),
-                            shifts.index(shift, offset + k), Math.min(piece, n - k), c, i, 0, 0, 0);
+                            shifts.index(shift, offset + k), part, c, i, 0, 0, 0);
                 }
             }
         }
+    }
+
+    /** Whether each γ and β is needed once: then few are copied at a time, which stay in the first cache level till they are. */
+    private static boolean once(Runs form) {
+        return form.sets() == 1 && form.runs() == 1;
+    }
+
+    private static Tensor parameter(Window window, Tensor parameter, Runs form, long from, int n) {
+        return once(form) ? window.loadPiece(parameter, from, n) : window.load(parameter, from, n);
     }
 
     @Override

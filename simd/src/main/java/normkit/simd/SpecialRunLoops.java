@@ -397,7 +397,6 @@ final class SpecialRunLoops extends RunLoops {
     void flushColumns(double[] s1, double[] s2, int at) {
         Scratch.widen(sums, 0, columns, s1, at);
         Scratch.widen(sums, columns, columns, s2, at);
-        clearColumns(columns);
     }
 
     @Override

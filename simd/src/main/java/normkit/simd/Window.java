@@ -33,19 +33,20 @@ final class Window {
 
     /** Makes a piece of a parameter available on the heap; null if there is no parameter. */
     Tensor load(Tensor parameter, long from, int n) {
+        boolean small = parameter != null && parameter.spec().elements() <= WHOLE;
+        return small ? loadPiece(parameter, 0, (int) parameter.spec().elements()) : loadPiece(parameter, from, n);
+    }
+
+    /** The same, but never more than the piece: for what is read once. */
+    Tensor loadPiece(Tensor parameter, long from, int n) {
         if (parameter == null || parameter.isHeap()) {
             return parameter;
         }
-        long elements = parameter.spec().elements();
-        if (elements <= WHOLE) {
-            copy(parameter, 0, (int) elements);
-        } else {
-            copy(parameter, from, n);
-        }
+        copy(parameter, from, n);
         return buffer;
     }
 
-    /** Where in the tensor that {@link #load} returned the piece starts. */
+    /** Where in the tensor that was returned last the piece starts. */
     long index(Tensor parameter, long from) {
         return parameter == null || parameter.isHeap() ? from : from - start;
     }
