@@ -16,6 +16,7 @@ import normkit.bench.console.TextColumns;
 import normkit.bench.console.TextTable;
 import normkit.bench.run.CostFit;
 import normkit.bench.run.RegretRow;
+import normkit.bench.run.StolenTime;
 import normkit.bench.run.Stopwatch;
 import normkit.dispatch.Backends;
 import normkit.dispatch.CostModel;
@@ -84,6 +85,7 @@ final class Regret implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         TextTable predictions = new TextTable(LEFT_COLUMNS);
         predictions.add(List.of("problem", "implementation", "predicted us", "measured us", "ratio"));
+        StolenTime stolen = new StolenTime();
         timeAll(selection.problems(costs), time, out, predictions);
         summary(out, "estimate", estimated);
         summary(out, "measure", measured);
@@ -95,6 +97,7 @@ final class Regret implements Callable<Integer> {
         }
         complaints.forEach(out::println);
         out.flush();
+        StolenTime.complaint(stolen.share()).ifPresent(spec.commandLine().getErr()::println);
         return complaints.isEmpty() ? 0 : 1;
     }
 

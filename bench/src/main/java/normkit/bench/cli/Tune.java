@@ -15,6 +15,7 @@ import normkit.bench.files.Outputs;
 import normkit.bench.options.ShapeConverter;
 import normkit.bench.run.LayoutName;
 import normkit.bench.run.Shape;
+import normkit.bench.run.StolenTime;
 import normkit.bench.run.Workload;
 import normkit.dispatch.Backends;
 import normkit.dispatch.Decision;
@@ -96,9 +97,11 @@ final class Tune implements Callable<Integer> {
         List<Problem> problems = own != null ? own.problems() : selection.problems(false);
         requireWritable(target);
         PrintWriter out = spec.commandLine().getOut();
+        StolenTime stolen = new StolenTime();
         int written = tune(problems, time, target, out);
         out.println(written + " problems written to " + target);
         out.flush();
+        StolenTime.complaint(stolen.share()).ifPresent(spec.commandLine().getErr()::println);
         return 0;
     }
 

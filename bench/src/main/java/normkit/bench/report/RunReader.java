@@ -20,6 +20,7 @@ final class RunReader {
 
     private static final String FORMAT = "normkit-bench";
     private static final int VERSION = 1;
+    private static final double PERCENT = 100;
     private static final String SHAPE = "axis lengths such as 3x5x7";
     /** More than any memory holds, and small enough to count their bytes. */
     private static final long MOST_ELEMENTS = 1L << 50;
@@ -65,7 +66,7 @@ final class RunReader {
         Json limits = file.get("limits");
         return new Run(file.get("created").text("unknown"), file.get("commit").text("unknown"),
                 file.get("complete").flag(), file.get("leftOut").values().stream().map(Json::text).toList(),
-                facts(machine),
+                facts(machine, file.get("stolen").number()),
                 machine.get("caches").values().stream()
                         .map(c -> new Run.Cache(c.get("level").count(), c.get("bytes").count())).toList(),
                 limits.get("bandwidth").values().stream().map(RunReader::bandwidth).toList(),
@@ -74,7 +75,7 @@ final class RunReader {
                 file.get("regret").values().stream().map(RunReader::regret).toList(), others);
     }
 
-    private static Map<String, String> facts(Json machine) {
+    private static Map<String, String> facts(Json machine, double stolen) {
         Map<String, String> facts = new LinkedHashMap<>();
         String processors = machine.get("processors").text("unknown");
         facts.put("CPU", machine.get("cpu").text("unknown") + ", processors: " + processors);
@@ -85,6 +86,9 @@ final class RunReader {
                 .map(n -> Json.printable(n) + " " + versions.get(n).text("unknown")).collect(Collectors.joining(", ")));
         facts.put("JVM flags", machine.get("flags").values().stream().map(Json::text).collect(Collectors.joining(" ")));
         facts.put("CPU features", machine.get("features").text(""));
+        if (!Double.isNaN(stolen)) {
+            facts.put("Processor time the host gave to others", Math.round(PERCENT * stolen) + " %");
+        }
         facts.values().removeIf(String::isBlank);
         return facts;
     }

@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.StreamSupport;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
@@ -129,6 +130,7 @@ public final class ResultFile {
             result.accuracy();
             result.regret();
             result.leftOut();
+            result.stolen();
             return result;
         } catch (IOException e) {
             throw new BadInputException("cannot read " + file + ": " + e.getMessage(), e);
@@ -203,6 +205,16 @@ public final class ResultFile {
     /** The problems, or rows of them, there was no time for. */
     synchronized List<String> leftOut() {
         return array("leftOut").asList().stream().map(JsonElement::getAsString).toList();
+    }
+
+    /** Keeps the share of processor time that was stolen; of an interrupted run and the one that goes on with it, the larger. */
+    synchronized void stolen(double share) {
+        json.addProperty("stolen", Math.max(share, stolen().orElse(0)));
+    }
+
+    /** The share of processor time that was stolen; see {@link normkit.bench.run.StolenTime}. */
+    synchronized OptionalDouble stolen() {
+        return json.has("stolen") ? OptionalDouble.of(json.get("stolen").getAsDouble()) : OptionalDouble.empty();
     }
 
     synchronized void complete() {

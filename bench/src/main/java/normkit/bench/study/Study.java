@@ -12,6 +12,7 @@ import normkit.bench.limits.BandwidthBenchmark;
 import normkit.bench.limits.FmaBenchmark;
 import normkit.bench.run.Memory;
 import normkit.bench.run.RegretRow;
+import normkit.bench.run.StolenTime;
 import normkit.bench.run.Threads;
 import normkit.dispatch.Request;
 import normkit.spi.Operation;
@@ -37,6 +38,7 @@ public final class Study {
     private final ResultFile result;
     private final List<String> notes = new ArrayList<>();
     private final List<Job> jobs;
+    private final StolenTime stolen = new StolenTime();
     private int done;
     private int answered;
     private Duration answering = USUAL_REGRET;
@@ -114,6 +116,7 @@ public final class Study {
     }
 
     private synchronized void save() {
+        stolen.share().ifPresent(result::stolen);
         if (file != null && !stopped) {
             result.write(file);
         }

@@ -6,6 +6,7 @@ import java.util.OptionalDouble;
 import normkit.bench.console.Digits;
 import normkit.bench.console.TextTable;
 import normkit.bench.jmh.NormBenchmark;
+import normkit.bench.run.StolenTime;
 
 /** A result for a person at a terminal. */
 public final class Summary {
@@ -32,7 +33,8 @@ public final class Summary {
 
     /**
      * Returns the summary: limits, then one line per problem and backend with its time, that time in those of a copy of x, how
-     * much of the speed is reached that memory allows, and bytes allocated per call; then how simd does against the others.
+     * much of the speed is reached that memory allows, and bytes allocated per call; then how simd does against the others, and whether the host of a
+     * virtual machine disturbed it.
      *
      * @return lines of text
      */
@@ -51,6 +53,8 @@ public final class Summary {
         }
         figures.backends().stream().filter(backend -> !backend.equals(OURS)).forEach(other -> figures
                 .verdict(OURS, other).ifPresent(verdict -> text.append(verdict).append(System.lineSeparator())));
+        StolenTime.complaint(result.stolen())
+                .ifPresent(complaint -> text.append(complaint).append(System.lineSeparator()));
         return text.toString();
     }
 

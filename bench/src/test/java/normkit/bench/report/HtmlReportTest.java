@@ -433,6 +433,14 @@ class HtmlReportTest {
     }
 
     @Test
+    void tellsHowMuchTimeTheHostGaveToOthers() throws IOException {
+        MadeUpRun run = fourRows();
+        assertFalse(page(run).select("header").text().contains("Processor time"));
+        run.file.put("stolen", 0.123);
+        assertTrue(page(run).select("header").text().contains("Processor time the host gave to others 12 %"));
+    }
+
+    @Test
     void takesTheLeastAllocationOfAllIterations() throws IOException {
         MadeUpRun run = new MadeUpRun();
         run.row("layer_norm", "forward", "rows", "4x8", "simd", 1, 5, 1).put("secondaryMetrics", Map

@@ -48,8 +48,22 @@ class SummaryTest {
     }
 
     @Test
+    void tellsThatTheHostDisturbedIt() {
+        ResultFile disturbed = Results.result();
+        disturbed.stolen(0.25);
+        // What goes on with an interrupted run may be less disturbed.
+        disturbed.stolen(0.1);
+        assertEquals(
+                "the host of this virtual machine gave 25% of the processor time that was wanted to others; times are too "
+                        + "long, and not all alike" + System.lineSeparator(),
+                new Summary(disturbed).toString());
+    }
+
+    @Test
     void whatWasNotMeasuredIsLeftOut() {
-        assertEquals("", new Summary(Results.result()).toString());
+        ResultFile calm = Results.result();
+        calm.stolen(0.01);
+        assertEquals("", new Summary(calm).toString());
     }
 
     @Test
