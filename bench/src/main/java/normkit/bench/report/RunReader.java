@@ -87,7 +87,7 @@ final class RunReader {
         facts.put("JVM flags", machine.get("flags").values().stream().map(Json::text).collect(Collectors.joining(" ")));
         facts.put("CPU features", machine.get("features").text(""));
         if (!Double.isNaN(stolen)) {
-            facts.put("Processor time the host gave to others", Math.round(PERCENT * stolen) + " %");
+            facts.put("Stolen time", Math.round(PERCENT * stolen) + " % of the processor time, by the host");
         }
         facts.values().removeIf(String::isBlank);
         return facts;

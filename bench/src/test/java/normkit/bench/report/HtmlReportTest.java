@@ -435,9 +435,9 @@ class HtmlReportTest {
     @Test
     void tellsHowMuchTimeTheHostGaveToOthers() throws IOException {
         MadeUpRun run = fourRows();
-        assertFalse(page(run).select("header").text().contains("Processor time"));
+        assertFalse(page(run).select("header").text().contains("Stolen time"));
         run.file.put("stolen", 0.123);
-        assertTrue(page(run).select("header").text().contains("Processor time the host gave to others 12 %"));
+        assertTrue(page(run).select("header").text().contains("Stolen time 12 % of the processor time, by the host"));
     }
 
     @Test
