@@ -8,17 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import normkit.bench.console.Digits;
-import normkit.bench.console.Progress;
-import normkit.bench.console.TextColumns;
 import normkit.bench.console.TextTable;
 import normkit.bench.run.CostFit;
 import normkit.bench.run.RegretRow;
-import normkit.bench.run.StolenTime;
 import normkit.bench.run.Stopwatch;
-import normkit.dispatch.Backends;
 import normkit.dispatch.CostModel;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Planner;
@@ -43,8 +40,8 @@ final class Regret implements Callable<Integer> {
     private static final int LEFT_COLUMNS = 2;
     /** Width of a time. */
     private static final int NUMBER = 8;
-    /** Width of the longest of the headers after the problem's. */
-    private static final int HEADER = "estimate".length();
+    private static final String ESTIMATE = "estimate";
+    private static final String REGRET = "regret";
 
     @Mixin
     private Selection selection;
@@ -82,12 +79,16 @@ final class Regret implements Callable<Integer> {
     @Override
     public Integer call() {
         Duration time = Selection.seconds("--budget", budget);
-        PrintWriter out = spec.commandLine().getOut();
+        List<Problem> problems = selection.problems(costs);
+        ProblemTable table = new ProblemTable(spec, problems);
+        int backend = ProblemTable.backends(ESTIMATE);
         TextTable predictions = new TextTable(LEFT_COLUMNS);
         predictions.add(List.of("problem", "implementation", "predicted us", "measured us", "ratio"));
-        StolenTime stolen = new StolenTime();
-        timeAll(selection.problems(costs), time, out, predictions);
-        summary(out, "estimate", estimated);
+        table.print(List.of("problem", "fastest", "us", ESTIMATE, REGRET, "measure", REGRET),
+                List.of(backend, NUMBER, backend, REGRET.length(), backend, REGRET.length()),
+                i -> "problem " + (i + 1) + " of " + problems.size(), problem -> line(problem, time, predictions));
+        PrintWriter out = spec.commandLine().getOut();
+        summary(out, ESTIMATE, estimated);
         summary(out, "measure", measured);
         if (costs) {
             out.println();
@@ -97,41 +98,22 @@ final class Regret implements Callable<Integer> {
         }
         complaints.forEach(out::println);
         out.flush();
-        StolenTime.complaint(stolen.share()).ifPresent(spec.commandLine().getErr()::println);
+        table.complain();
         return complaints.isEmpty() ? 0 : 1;
     }
 
-    /** Prints rows as they come: a run of minutes that is ended early has told something. */
-    private void timeAll(List<Problem> problems, Duration time, PrintWriter out, TextTable predictions) {
-        TextColumns columns = columns(problems);
-        out.println(columns.line(List.of("problem", "fastest", "us", "estimate", "regret", "measure", "regret")));
-        long start = System.nanoTime();
-        try (Progress progress = new Progress()) {
-            for (int i = 0; i < problems.size(); i++) {
-                out.flush();
-                progress.show("problem " + (i + 1) + " of " + problems.size(),
-                        Progress.left(start, i, problems.size()));
-                try {
-                    RegretRow row = RegretRow.of(problems.get(i), selection.request(), time, !estimateOnly, stopwatch);
-                    count(row);
-                    if (all || row.worst() > BOUND) {
-                        progress.clear();
-                        out.println(columns.line(cells(row)));
-                    }
-                    if (costs) {
-                        predict(row, predictions);
-                    }
-                } catch (IllegalStateException e) {
-                    complaints.add(e.getMessage());
-                }
+    private Optional<List<String>> line(Problem problem, Duration time, TextTable predictions) {
+        try {
+            RegretRow row = RegretRow.of(problem, selection.request(), time, !estimateOnly, stopwatch);
+            count(row);
+            if (costs) {
+                predict(row, predictions);
             }
+            return all || row.worst() > BOUND ? Optional.of(cells(row)) : Optional.empty();
+        } catch (IllegalStateException e) {
+            complaints.add(e.getMessage());
+            return Optional.empty();
         }
-    }
-
-    private static TextColumns columns(List<Problem> problems) {
-        int name = Math.max(HEADER, TextColumns.widest(Backends.all().stream().map(b -> b.backend().name())));
-        return new TextColumns(LEFT_COLUMNS,
-                List.of(TextColumns.widest(problems.stream()), name, NUMBER, name, HEADER, name, HEADER));
     }
 
     private void count(RegretRow row) {

@@ -6,18 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import normkit.bench.console.Digits;
-import normkit.bench.console.Progress;
-import normkit.bench.console.TextColumns;
 import normkit.bench.files.BadInputException;
 import normkit.bench.files.Outputs;
 import normkit.bench.options.ShapeConverter;
 import normkit.bench.run.LayoutName;
 import normkit.bench.run.Shape;
-import normkit.bench.run.StolenTime;
 import normkit.bench.run.Workload;
-import normkit.dispatch.Backends;
 import normkit.dispatch.Decision;
 import normkit.dispatch.Decision.Candidate;
 import normkit.dispatch.Effort;
@@ -43,7 +40,7 @@ import picocli.CommandLine.Spec;
 final class Tune implements Callable<Integer> {
 
     private static final double MICRO = 1e3;
-    private static final int TEXT_COLUMNS = 2;
+    private static final String FASTEST = "fastest";
     private static final String NOT_TIMED = "not timed";
 
     @Mixin
@@ -96,12 +93,21 @@ final class Tune implements Callable<Integer> {
         Duration time = Selection.seconds("--budget", budget);
         List<Problem> problems = own != null ? own.problems() : selection.problems(false);
         requireWritable(target);
+        Wisdom wisdom = Wisdom.empty();
+        Planner planner = Planner.of(wisdom, time);
+        Request request = selection.request().effort(Effort.MEASURE);
+        ProblemTable table = new ProblemTable(spec, problems);
+        table.print(List.of("problem", FASTEST, "us", "others"),
+                List.of(ProblemTable.backends(FASTEST), NOT_TIMED.length(), 0),
+                i -> "tuning " + (i + 1) + " of " + problems.size() + ": " + problems.get(i), problem -> {
+                    Decision decision = planner.decide(problem, request);
+                    write(wisdom, target);
+                    return Optional.of(row(decision));
+                });
         PrintWriter out = spec.commandLine().getOut();
-        StolenTime stolen = new StolenTime();
-        int written = tune(problems, time, target, out);
-        out.println(written + " problems written to " + target);
+        out.println(wisdom.size() + " problems written to " + target);
         out.flush();
-        StolenTime.complaint(stolen.share()).ifPresent(spec.commandLine().getErr()::println);
+        table.complain();
         return 0;
     }
 
@@ -113,34 +119,7 @@ final class Tune implements Callable<Integer> {
         }
     }
 
-    /** Prints and writes each problem as it is measured, so that a run of minutes can be ended early. */
-    private int tune(List<Problem> problems, Duration time, Path target, PrintWriter out) {
-        Wisdom wisdom = Wisdom.empty();
-        Planner planner = Planner.of(wisdom, time);
-        Request request = selection.request().effort(Effort.MEASURE);
-        TextColumns columns = columns(problems);
-        out.println(columns.line(List.of("problem", "fastest", "us", "others")));
-        long start = System.nanoTime();
-        try (Progress progress = new Progress()) {
-            for (int i = 0; i < problems.size(); i++) {
-                out.flush();
-                progress.show("tuning " + (i + 1) + " of " + problems.size() + ": " + problems.get(i),
-                        Progress.left(start, i, problems.size()));
-                Decision decision = planner.decide(problems.get(i), request);
-                progress.clear();
-                out.println(columns.line(row(decision)));
-                write(wisdom, target);
-            }
-        }
-        return wisdom.size();
-    }
-
-    private static TextColumns columns(List<Problem> problems) {
-        int name = TextColumns.widest(Backends.all().stream().map(b -> b.backend().name()));
-        return new TextColumns(TEXT_COLUMNS, List.of(TextColumns.widest(problems.stream()),
-                Math.max("fastest".length(), name), NOT_TIMED.length(), 0));
-    }
-
+    /** After each problem, so that a run of minutes can be ended early. */
     private static void write(Wisdom wisdom, Path target) {
         try {
             wisdom.exportTo(target);

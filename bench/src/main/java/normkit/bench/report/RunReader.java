@@ -20,7 +20,6 @@ final class RunReader {
 
     private static final String FORMAT = "normkit-bench";
     private static final int VERSION = 1;
-    private static final double PERCENT = 100;
     private static final String SHAPE = "axis lengths such as 3x5x7";
     /** More than any memory holds, and small enough to count their bytes. */
     private static final long MOST_ELEMENTS = 1L << 50;
@@ -87,7 +86,7 @@ final class RunReader {
         facts.put("JVM flags", machine.get("flags").values().stream().map(Json::text).collect(Collectors.joining(" ")));
         facts.put("CPU features", machine.get("features").text(""));
         if (!Double.isNaN(stolen)) {
-            facts.put("Stolen time", Math.round(PERCENT * stolen) + " % of the processor time, by the host");
+            facts.put("Stolen time", Numbers.percent(stolen) + " of the processor time, by the host");
         }
         facts.values().removeIf(String::isBlank);
         return facts;
