@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import normkit.dispatch.Wisdom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,11 +46,37 @@ class TuneTest {
         assertEquals(4 + 2, wisdom.size());
     }
 
+    @Test
+    void whatIsPrintedHasBeenWritten() {
+        Path file = directory.resolve("wisdom.txt");
+        List<Integer> written = new ArrayList<>();
+        PrintWriter out = new PrintWriter(new StringWriter()) {
+            @Override
+            public void println(String line) {
+                written.add(problemsIn(file));
+            }
+        };
+        assertEquals(0,
+                Normkit.commandLine().setOut(out).execute(arguments(file, "--op", "batch_norm", "--shape", "8x16")));
+        // The header, a line for each of four passes, and the summary: whenever it is ended, what it told is not lost.
+        assertEquals(List.of(0, 1, 2, 3, 4, 4), written);
+    }
+
+    private static int problemsIn(Path file) {
+        Wisdom wisdom = Wisdom.empty();
+        if (Files.exists(file)) {
+            wisdom.importFrom(file);
+        }
+        return wisdom.size();
+    }
+
     private static Cli tune(Path file, String... more) {
-        String[] start = {"tune", "--wisdom", file.toString(), "--budget", "0.01"};
-        String[] args = Arrays.copyOf(start, start.length + more.length);
-        System.arraycopy(more, 0, args, start.length, more.length);
-        return Cli.run(args);
+        return Cli.run(arguments(file, more));
+    }
+
+    private static String[] arguments(Path file, String... more) {
+        Stream<String> start = Stream.of("tune", "--wisdom", file.toString(), "--budget", "0.01");
+        return Stream.concat(start, Arrays.stream(more)).toArray(String[]::new);
     }
 
     @Test
