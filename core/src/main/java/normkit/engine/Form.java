@@ -52,7 +52,7 @@ sealed interface Form {
         }
 
         /** Whether sets are rows with the same γ and β for all. */
-        private boolean rowwise() {
+        boolean rowwise() {
             return elementwise && share == 1;
         }
 

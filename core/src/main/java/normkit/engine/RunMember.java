@@ -70,7 +70,7 @@ final class RunMember implements Member {
         this.applied = inOrder ? runByRun(form.affine()) : new Runs[] {form.affine()};
         this.tile = inOrder
                 ? (int) Math.min(BATCH, sets.sets())
-                : tile(problem, form, kernels.tileBytes(sets, problem.x(), problem.pass().backward()));
+                : tile(problem, form, kernels.tileBytes(sets, problem.x(), problem.pass().backward(), form.rowwise()));
         this.trust = Trust.of(problem.type());
         this.values = new SetValues(problem, tile, doubles);
         this.statistic = new Coefficients(tile);

@@ -51,8 +51,8 @@ final class TeamRunKernels implements RunKernels {
     }
 
     @Override
-    public long tileBytes(Runs form, TensorSpec x, boolean gradient) {
-        return kernels[0].tileBytes(form, x, gradient);
+    public long tileBytes(Runs form, TensorSpec x, boolean gradient, boolean elementwise) {
+        return kernels[0].tileBytes(form, x, gradient, elementwise);
     }
 
     @Override

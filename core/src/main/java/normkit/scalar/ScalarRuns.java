@@ -29,7 +29,7 @@ final class ScalarRuns implements RunKernels {
     }
 
     @Override
-    public long tileBytes(Runs form, TensorSpec x, boolean gradient) {
+    public long tileBytes(Runs form, TensorSpec x, boolean gradient, boolean elementwise) {
         // One staged block, so that a set staged for its moments is still there to be normalized.
         return (long) Lanes.BLOCK * type.bytes();
     }

@@ -26,9 +26,10 @@ public interface RunKernels {
      * @param form the sets
      * @param x shape and type of the data
      * @param gradient whether dy is read beside x
+     * @param elementwise whether every element of a set has a γ or β of its own, the same for all sets
      * @return bytes of the sets in a tile, of which each kernel is run before the next tile's turn
      */
-    long tileBytes(Runs form, TensorSpec x, boolean gradient);
+    long tileBytes(Runs form, TensorSpec x, boolean gradient, boolean elementwise);
 
     /**
      * Estimates the mean of sets from a sample: {@code c.pivot[set − c.first]}.

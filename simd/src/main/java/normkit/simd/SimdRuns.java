@@ -16,10 +16,19 @@ final class SimdRuns implements RunKernels {
     private static final long TILE_BYTES = 32 << 10;
 
     /**
+     * Bytes of x in a tile of rows that are longer than the pieces of γ and β: a quarter of a small second cache level, and
+     * as many rows as make it worth to walk them piece by piece, so that those of γ and β stay in the first.
+     */
+    private static final long LONG_ROWS_BYTES = 128 << 10;
+
+    /**
      * Bytes of x in a tile of short planes that are far away: they, as many of dy and what is written are about a usual
      * second cache level.
      */
     private static final long PLANES_BYTES = 256 << 10;
+
+    /** Most γ and β that are applied at once: with x and y they take a third to a half of a usual first level cache. */
+    private static final int PIECE = Lanes.BLOCK;
 
     /** Below this planes are short: memory comes faster if neighbours are read together. */
     private static final long SHORT_BYTES = 2 << 10;
@@ -51,8 +60,12 @@ final class SimdRuns implements RunKernels {
     }
 
     @Override
-    public long tileBytes(Runs form, TensorSpec x, boolean gradient) {
-        return farPlanes(form, x, gradient) ? PLANES_BYTES : TILE_BYTES;
+    public long tileBytes(Runs form, TensorSpec x, boolean gradient, boolean elementwise) {
+        return farPlanes(form, x, gradient) ? PLANES_BYTES : rowsBytes(form, elementwise);
+    }
+
+    private static long rowsBytes(Runs form, boolean elementwise) {
+        return elementwise && form.length() > PIECE ? LONG_ROWS_BYTES : TILE_BYTES;
     }
 
     /** Whether planes are short and, with those of dy where there is one, likely to be in memory. */
@@ -180,32 +193,35 @@ final class SimdRuns implements RunKernels {
     @Override
     public void apply(Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale, Tensor shift, Tensor y) {
         RunLoops loop = loops.of(x, null, y, scale, shift);
+        boolean elementwise = scale != null || shift != null;
         boolean whole = wholeSets(form, x);
         int longest = form.pieceLength(0, form.blocks());
-        int piece = whole || form.runs() > 1 ? longest : FarMemory.piece(x, null, longest);
-        if (once(form)) {
-            piece = Math.min(piece, Lanes.BLOCK);
-        }
-        if (form.chunks() == 1 && piece == form.length()) {
-            applySets(loop, form, x, from, to, c, scale, shift, y, whole);
+        int most = elementwise ? PIECE : whole || form.runs() > 1 ? longest : FarMemory.piece(x, null, longest);
+        if (form.chunks() == 1 && (elementwise || most == form.length())) {
+            applySets(loop, form, x, from, to, c, scale, shift, y, whole, most);
         } else {
-            applyPieces(loop, form, x, from, to, c, scale, shift, y, piece);
+            applyPieces(loop, form, x, from, to, c, scale, shift, y, most);
         }
     }
 
-    /** Sets of one chunk: run by run, those of all sets, which lie side by side, in one go. */
+    /** Sets of one chunk: run by run, at most so many elements of each of all sets, which lie side by side, in one go. */
     private void applySets(RunLoops loop, Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale,
-            Tensor shift, Tensor y, boolean whole) {
+            Tensor shift, Tensor y, boolean whole, int most) {
         int n = (int) form.length();
         int sets = (int) (to - from);
-        long ahead = whole && form.runs() == 1 ? distance(x, (long) sets * n, sets) : 0;
-        Tensor factor = scales.load(scale, 0, n);
-        Tensor term = shifts.load(shift, 0, n);
+        long near = rowsBytes(form, scale != null || shift != null);
+        long ahead = whole && form.runs() == 1 ? distance(x, (long) sets * n, sets, near) : 0;
         for (long run = 0; run < form.runs(); run++) {
             long at = form.start(from, run);
             long left = x.spec().elements() - (at + ahead);
-            loop.applyRuns(x, factor, term, y, at, n, sets, scales.index(scale, 0), shifts.index(shift, 0), n, c,
-                    (int) (from - c.first), 1, ahead, ahead == 0 ? 0 : (int) Math.min(sets, left / n));
+            int aheadRuns = ahead == 0 ? 0 : (int) Math.min(sets, left / n);
+            for (int k = 0; k < n; k += most) {
+                int part = Math.min(most, n - k);
+                Tensor factor = parameter(scales, scale, form, k, part);
+                Tensor term = parameter(shifts, shift, form, k, part);
+                loop.applyRuns(x, factor, term, y, at + k, n, sets, scales.index(scale, k), shifts.index(shift, k),
+                        part, c, (int) (from - c.first), 1, ahead, aheadRuns);
+            }
         }
     }
 
@@ -284,8 +300,8 @@ final class SimdRuns implements RunKernels {
      * How far the next tile is from this one of so many elements and rows, if it is to be read ahead; otherwise 0. What is
      * larger than a tile is read once, from front to back, and comes by itself.
      */
-    private static long distance(Tensor x, long tile, long rows) {
-        boolean tiles = rows == 1 || tile * x.spec().type().bytes() <= TILE_BYTES;
+    private static long distance(Tensor x, long tile, long rows, long near) {
+        boolean tiles = rows == 1 || tile * x.spec().type().bytes() <= near;
         return tiles && FarMemory.holds(x.spec().byteSize()) ? tile : 0;
     }
 
