@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import normkit.bench.console.TextTable;
 import normkit.bench.files.BadInputException;
+import normkit.bench.run.StolenTime;
 
 /**
  * Two runs, row against row: results of studies, or plain ones of JMH. A change counts only if the runs' 99.9 % confidence intervals are
@@ -38,7 +39,7 @@ public final class Comparison {
         this.after = after;
         ResultFile first = ResultFile.read(before);
         ResultFile second = ResultFile.read(after);
-        differences = differences(first, second);
+        differences = differences(first, second) + complaint(before, first) + complaint(after, second);
         Map<String, Interval> old = intervals(first);
         Map<String, Interval> now = intervals(second);
         onlyBefore = old.keySet().stream().filter(name -> !now.containsKey(name)).toList();
@@ -68,7 +69,7 @@ public final class Comparison {
         return regressions;
     }
 
-    /** Returns what differs between the machines, the table, and what only one run has. */
+    /** Returns what differs between the machines, whether a host disturbed a run, the table, and what only one run has. */
     @Override
     public String toString() {
         return differences + table + only(before, onlyBefore) + only(after, onlyAfter);
@@ -76,6 +77,11 @@ public final class Comparison {
 
     private static String only(Path file, List<String> names) {
         return names.stream().map(name -> String.format("only in %s: %s%n", file, name)).collect(Collectors.joining());
+    }
+
+    private static String complaint(Path file, ResultFile result) {
+        return StolenTime.complaint(result.stolen()).map(complaint -> String.format("%s: %s%n", file, complaint))
+                .orElse("");
     }
 
     private void add(String name, Interval ratio) {

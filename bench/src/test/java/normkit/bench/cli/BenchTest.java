@@ -67,21 +67,24 @@ class BenchTest {
     void tellsWhatDiffersBesidesTimes() throws IOException {
         String file = """
                 {"format": "normkit-bench", "version": 1, "created": "2026-01-0%dT00:00:00Z", "commit": "%s",
-                 "complete": true, "machine": {"cpu": "Abacus", "processors": %d}, "benchmarks": [%s]}""";
+                 "complete": true, "stolen": %s, "machine": {"cpu": "Abacus", "processors": %d}, "benchmarks": [%s]}""";
         Files.writeString(directory.resolve("a.json"),
-                file.formatted(1, "abc", 2, ROW.formatted("same", 100, 1) + "," + ROW.formatted("gone", 100, 1)));
+                file.formatted(1, "abc", 0.01, 2, ROW.formatted("same", 100, 1) + "," + ROW.formatted("gone", 100, 1)));
         Files.writeString(directory.resolve("b.json"),
-                file.formatted(1, "def", 4, ROW.formatted("same", 100, 1) + "," + ROW.formatted("new", 100, 1)));
+                file.formatted(1, "def", 0.25, 4, ROW.formatted("same", 100, 1) + "," + ROW.formatted("new", 100, 1)));
         Cli run = Cli.runIn(directory, "bench", "--compare", "a.json", "b.json");
         assertEquals(0, run.exitCode(), run.toString());
         List<String> lines = run.out().lines().toList();
         assertEquals("commit differs: abc, then def", lines.get(0));
         assertEquals("processors differs: 2, then 4", lines.get(1));
-        assertEquals("benchmark", Cli.words(lines.get(2))[0]);
-        assertEquals("same", Cli.words(lines.get(3))[1]);
-        assertEquals("only in " + directory.resolve("a.json") + ": C.run gone 1t us/op", lines.get(4));
-        assertEquals("only in " + directory.resolve("b.json") + ": C.run new 1t us/op", lines.get(5));
-        assertEquals(6, lines.size());
+        assertTrue(lines.get(2).startsWith(
+                directory.resolve("b.json") + ": the host of this virtual machine gave 25% of the processor time"),
+                run.toString());
+        assertEquals("benchmark", Cli.words(lines.get(3))[0]);
+        assertEquals("same", Cli.words(lines.get(4))[1]);
+        assertEquals("only in " + directory.resolve("a.json") + ": C.run gone 1t us/op", lines.get(5));
+        assertEquals("only in " + directory.resolve("b.json") + ": C.run new 1t us/op", lines.get(6));
+        assertEquals(7, lines.size());
         // A plain result of JMH knows no machine.
         write("c.json", ROW.formatted("same", 100, 1));
         run = Cli.runIn(directory, "bench", "--compare", "a.json", "c.json");
