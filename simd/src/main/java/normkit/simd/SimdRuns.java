@@ -195,13 +195,21 @@ final class SimdRuns implements RunKernels {
         RunLoops loop = loops.of(x, null, y, scale, shift);
         boolean elementwise = scale != null || shift != null;
         boolean whole = wholeSets(form, x);
-        int longest = form.pieceLength(0, form.blocks());
-        int most = elementwise ? PIECE : whole || form.runs() > 1 ? longest : FarMemory.piece(x, null, longest);
+        int most = most(form, x, elementwise, whole);
         if (form.chunks() == 1 && (elementwise || most == form.length())) {
             applySets(loop, form, x, from, to, c, scale, shift, y, whole, most);
         } else {
             applyPieces(loop, form, x, from, to, c, scale, shift, y, most);
         }
+    }
+
+    /** How many elements of a run to apply at once. */
+    private static int most(Runs form, Tensor x, boolean elementwise, boolean whole) {
+        if (elementwise) {
+            return PIECE;
+        }
+        int longest = form.pieceLength(0, form.blocks());
+        return whole || form.runs() > 1 ? longest : FarMemory.piece(x, null, longest);
     }
 
     /** Sets of one chunk: run by run, at most so many elements of each of all sets, which lie side by side, in one go. */
@@ -250,13 +258,10 @@ final class SimdRuns implements RunKernels {
         }
     }
 
-    /** Whether each γ and β is needed once: then few are copied at a time, which stay in the first cache level till they are. */
-    private static boolean once(Runs form) {
-        return form.sets() == 1 && form.runs() == 1;
-    }
-
+    /** Those of a single set are needed once: then only the piece is copied, which stays in the first cache level till it is. */
     private static Tensor parameter(Window window, Tensor parameter, Runs form, long from, int n) {
-        return once(form) ? window.loadPiece(parameter, from, n) : window.load(parameter, from, n);
+        boolean once = form.sets() == 1 && form.runs() == 1;
+        return once ? window.loadPiece(parameter, from, n) : window.load(parameter, from, n);
     }
 
     @Override
