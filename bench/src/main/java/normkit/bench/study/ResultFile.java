@@ -207,9 +207,9 @@ public final class ResultFile {
         return array("leftOut").asList().stream().map(JsonElement::getAsString).toList();
     }
 
-    /** Keeps the share of processor time that was stolen; of an interrupted run and the one that goes on with it, the larger. */
+    /** Keeps the share of processor time that was stolen. */
     synchronized void stolen(double share) {
-        json.addProperty("stolen", Math.max(share, stolen().orElse(0)));
+        json.addProperty("stolen", share);
     }
 
     /** The share of processor time that was stolen; see {@link normkit.bench.run.StolenTime}. */

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import normkit.bench.console.Progress;
 import normkit.bench.files.BadInputException;
@@ -38,7 +40,9 @@ public final class Study {
     private final ResultFile result;
     private final List<String> notes = new ArrayList<>();
     private final List<Job> jobs;
-    private final StolenTime stolen = new StolenTime();
+    private final Supplier<OptionalDouble> stolen;
+    /** From a run that this one goes on with. */
+    private final double stolenBefore;
     private int done;
     private int answered;
     private Duration answering = USUAL_REGRET;
@@ -61,10 +65,12 @@ public final class Study {
     }
 
     private Study(StudyOptions options, Schedule schedule, ResultFile result, Path file) {
-        this(options, Agenda.of(options, schedule::fits), schedule, result, file);
+        this(options, Agenda.of(options, schedule::fits), schedule, result, file, new StolenTime()::share);
     }
 
-    Study(StudyOptions options, Agenda agenda, Schedule schedule, ResultFile result, Path file) {
+    /** With what tells the share of time that was stolen so far. */
+    Study(StudyOptions options, Agenda agenda, Schedule schedule, ResultFile result, Path file,
+            Supplier<OptionalDouble> stolen) {
         if (agenda.isEmpty()) {
             throw new BadInputException("--filter leaves nothing to measure: nothing has "
                     + String.join(" and ", options.filter()) + "; descriptions are such as '" + Agenda.QUICK.getFirst()
@@ -77,6 +83,8 @@ public final class Study {
         this.jobs = this.agenda.jobs();
         this.result = result;
         this.file = file;
+        this.stolen = stolen;
+        this.stolenBefore = result.stolen().orElse(0);
         result.leaveOut(agenda.leftOut());
         if (!agenda.leftOut().isEmpty()) {
             notes.add("there was no time for " + String.join(", ", agenda.leftOut()));
@@ -116,7 +124,10 @@ public final class Study {
     }
 
     private synchronized void save() {
-        stolen.share().ifPresent(result::stolen);
+        // If nothing was timed, no figure has suffered.
+        if (done + answered > 0) {
+            stolen.get().ifPresent(share -> result.stolen(Math.max(share, stolenBefore)));
+        }
         if (file != null && !stopped) {
             result.write(file);
         }

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import normkit.bench.WrongBackend;
 import normkit.bench.files.BadInputException;
 import normkit.bench.jmh.NormBenchmark;
@@ -26,8 +29,12 @@ class StudyTest {
     private Path directory;
 
     private static Study study(Agenda agenda, Path file, Duration limit) {
+        return study(agenda, file, limit, Results.result(), 0.01);
+    }
+
+    private static Study study(Agenda agenda, Path file, Duration limit, ResultFile result, double stolen) {
         return new Study(StudyOptions.quick(List.of("scalar")), agenda, new Schedule(1, limit, System.nanoTime()),
-                Results.result(), file);
+                result, file, () -> OptionalDouble.of(stolen));
     }
 
     @Test
@@ -58,8 +65,33 @@ class StudyTest {
         Agenda other = new Agenda(List.of(Job.bandwidth(Route.READ, 1 << 14, 1), Job.fma("f32", 128, 2)), List.of(),
                 List.of(), List.of(Job.norm(SMALL, "scalar", 2, 1), Job.norm(SMALL, "simd", 1, 1)), List.of());
         assertEquals(other, other.without(read));
-        new Study(StudyOptions.quick(List.of("scalar")), agenda, new Schedule(1, null, 0), read, file).run();
+        // Nor does the time count that is stolen from who measures nothing.
+        study(agenda, file, null, read, 0.5).run();
         assertEquals(study.result().text(), ResultFile.read(file).text());
+    }
+
+    @Test
+    void ofAnInterruptedRunAndTheOneThatGoesOnTheLargerStolenShareIsKept() {
+        Agenda agenda = new Agenda(List.of(), List.of(), List.of(),
+                List.of(Job.norm(SMALL, "scalar", 1, 1), Job.norm(SMALL, NormBenchmark.COPY, 1, 1)), List.of());
+        Map.of(0.1, 0.25, 0.4, 0.4).forEach((before, kept) -> {
+            ResultFile result = Results.result();
+            result.stolen(before);
+            study(agenda, null, Duration.ofSeconds(3), result, 0.25).run();
+            assertEquals(OptionalDouble.of(kept), result.stolen());
+        });
+    }
+
+    @Test
+    void theStolenShareIsThatOfTheWholeRun() {
+        Agenda agenda = new Agenda(List.of(), List.of(), List.of(),
+                List.of(Job.norm(SMALL, "scalar", 1, 1), Job.norm(SMALL, NormBenchmark.COPY, 1, 1)), List.of());
+        ResultFile result = Results.result();
+        Iterator<Double> falling = Stream.iterate(0.75, share -> share / 2).iterator();
+        new Study(StudyOptions.quick(List.of("scalar")), agenda,
+                new Schedule(1, Duration.ofSeconds(3), System.nanoTime()), result, null,
+                () -> OptionalDouble.of(falling.next())).run();
+        assertEquals(OptionalDouble.of(falling.next() * 2), result.stolen());
     }
 
     @Test

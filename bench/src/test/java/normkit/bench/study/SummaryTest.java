@@ -51,8 +51,6 @@ class SummaryTest {
     void tellsThatTheHostDisturbedIt() {
         ResultFile disturbed = Results.result();
         disturbed.stolen(0.25);
-        // What goes on with an interrupted run may be less disturbed.
-        disturbed.stolen(0.1);
         assertEquals(
                 "the host of this virtual machine gave 25% of the processor time that was wanted to others; times are too "
                         + "long, and not all alike" + System.lineSeparator(),
