@@ -1,7 +1,8 @@
 package normkit;
 
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import normkit.dispatch.Decision;
@@ -23,7 +24,9 @@ import normkit.tensor.TensorSpec;
  */
 public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, BatchNorm.Plan {
 
-    private final List<Prepared> passes = new ArrayList<>();
+    private final Map<Pass, Prepared> passes = new EnumMap<>(Pass.class);
+    /** One of them: all have the same specs. */
+    private Prepared any;
     private volatile boolean closed;
 
     /** A pass with the decision made for it, and the specs of its arguments, kept because making a spec allocates. */
@@ -67,8 +70,9 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
             TensorSpec parameters = problem.parameterSpec();
             TensorSpec statistics = problem.statisticsSpec();
             TensorSpec wideStatistics = statistics.as(DataType.F64);
-            passes.add(new Prepared(decision, decision.chosen().prepare(problem, options.parallelism()), parameters,
-                    statistics, wideStatistics));
+            Execution execution = decision.chosen().prepare(problem, options.parallelism());
+            any = new Prepared(decision, execution, parameters, statistics, wideStatistics);
+            passes.put(problem.pass(), any);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -80,12 +84,11 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
         if (closed) {
             throw new IllegalStateException("the plan is closed");
         }
-        for (int i = 0; i < passes.size(); i++) {
-            if (passes.get(i).problem().pass() == pass) {
-                return passes.get(i);
-            }
+        Prepared prepared = passes.get(pass);
+        if (prepared == null) {
+            throw new IllegalStateException("the plan was made without " + pass + "; see PlanOptions");
         }
-        throw new IllegalStateException("the plan was made without " + pass + "; see PlanOptions");
+        return prepared;
     }
 
     /**
@@ -94,7 +97,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
      * @return spec in x's type
      */
     public final TensorSpec parameterSpec() {
-        return passes.getFirst().parameters();
+        return any.parameters();
     }
 
     /**
@@ -103,7 +106,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
      * @return spec in x's type; f64 is accepted as well
      */
     public final TensorSpec statisticsSpec() {
-        return passes.getFirst().statistics();
+        return any.statistics();
     }
 
     /**
@@ -112,7 +115,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
      * @return an immutable list
      */
     public final List<Decision> decisions() {
-        return passes.stream().map(Prepared::decision).toList();
+        return passes.values().stream().map(Prepared::decision).toList();
     }
 
     /**
@@ -132,7 +135,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
             return;
         }
         closed = true;
-        for (Prepared pass : passes) {
+        for (Prepared pass : passes.values()) {
             pass.execution().close();
         }
     }

@@ -97,7 +97,7 @@ public final class Arguments {
      * @param tensor the argument, or null
      */
     public static void output(String name, Tensor tensor) {
-        if (tensor != null && tensor.segment() != null && tensor.segment().isReadOnly()) {
+        if (tensor != null && tensor.readOnly()) {
             throw new IllegalArgumentException(name + " is " + tensor + ", which is read-only; it must be writable");
         }
     }

@@ -28,6 +28,10 @@ public final class Tensor {
     private final Object array;
     private final MemorySegment segment;
     private final long offset;
+    private final boolean readOnly;
+    /** The first byte that is viewed, of the array or of the address space, and the one after the last. */
+    private final long start;
+    private final long end;
 
     private Tensor(TensorSpec spec, float[] floats, double[] doubles, MemorySegment segment, long offset) {
         this.spec = spec;
@@ -36,6 +40,10 @@ public final class Tensor {
         this.array = floats != null ? floats : doubles;
         this.segment = segment;
         this.offset = offset;
+        // Asked of the segment once: a plan compares every argument with every other in each call.
+        this.readOnly = segment != null && segment.isReadOnly();
+        this.start = segment == null ? offset * spec.type().bytes() : segment.address() + offset;
+        this.end = start + spec.byteSize();
     }
 
     /**
@@ -278,6 +286,11 @@ public final class Tensor {
         }
     }
 
+    /** Whether the memory behind it cannot be written. */
+    boolean readOnly() {
+        return readOnly;
+    }
+
     /**
      * Tells whether two views are of exactly the same memory, as for work in place.
      *
@@ -285,7 +298,7 @@ public final class Tensor {
      * @return true if carrier, offset and size agree
      */
     public boolean sameMemory(Tensor other) {
-        return spec.byteSize() == other.spec.byteSize() && sameCarrier(other) && start() == other.start();
+        return array == other.array && start == other.start && end == other.end;
     }
 
     /**
@@ -295,17 +308,8 @@ public final class Tensor {
      * @return true if they overlap
      */
     public boolean overlaps(Tensor other) {
-        boolean empty = spec.elements() == 0 || other.spec.elements() == 0;
-        return !empty && sameCarrier(other) && start() < other.start() + other.spec.byteSize()
-                && other.start() < start() + spec.byteSize();
-    }
-
-    private boolean sameCarrier(Tensor other) {
-        return floats == other.floats && doubles == other.doubles && (segment == null) == (other.segment == null);
-    }
-
-    private long start() {
-        return segment == null ? offset * spec.type().bytes() : segment.address() + offset;
+        // Of an empty view the end is not after the start, whatever the other is.
+        return array == other.array && Math.max(start, other.start) < Math.min(end, other.end);
     }
 
     /** Returns for example {@code F32 ROWS 128x768 on float[] at 0}. */
