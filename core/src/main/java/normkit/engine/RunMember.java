@@ -40,6 +40,7 @@ final class RunMember implements Member {
     private final SetValues values;
     private final Coefficients statistic;
     private final Coefficients affine;
+    /** Of affine sets; where γ and β vary within them, always 1 and −0. */
     private final double[] gamma;
     private final double[] beta;
     private final double[] sums;
@@ -78,6 +79,8 @@ final class RunMember implements Member {
         this.affine = new Coefficients(batch);
         this.gamma = new double[batch];
         this.beta = new double[batch];
+        Arrays.fill(gamma, 1);
+        Arrays.fill(beta, -0.0);
         this.sums = new double[2 * Math.max(tile, sets.chunks())];
         this.setSums = new SetSums(problem, sets.count(), sets.chunks() == 1 ? tile : 0, values);
         boolean backward = problem.pass().backward();
@@ -277,8 +280,11 @@ final class RunMember implements Member {
 
     /** Reads a parameter of some affine sets, unless it varies within them; after the last one comes the first. */
     private void read(Tensor parameter, long first, long last, double absent, double[] to) {
+        if (form.elementwise()) {
+            return;
+        }
         int n = (int) (last - first);
-        if (parameter == null || form.elementwise()) {
+        if (parameter == null) {
             Arrays.fill(to, 0, n, absent);
             return;
         }
