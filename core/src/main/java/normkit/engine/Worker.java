@@ -46,7 +46,6 @@ final class Worker {
     private final Team.Work forwardTask = this::forwardPart;
     private final Team.Work backwardTask = this::backwardPart;
     private final Team.Work gradientTask = this::gradientPart;
-    private final Team.Work clearTask = this::clearRange;
     private final Team.Work addTask = this::addRange;
     private final Team.Work storeTask = this::storeRange;
     private Tensor dy;
@@ -157,7 +156,6 @@ final class Worker {
     }
 
     private void sumParameters() {
-        overRanges(clearTask);
         step = inBlocks && !anyWide() ? Lanes.ROW_DEPTH : chunk;
         long all = Lanes.ceilDiv(units, step);
         for (firstTask = 0; firstTask < all; firstTask += tasks) {
@@ -180,16 +178,13 @@ final class Worker {
         return (int) Math.min(total.scale.length, (range + 1L) * RANGE);
     }
 
-    private void clearRange(int range, int member) {
-        total.clear(range * RANGE, endOfRange(range));
-    }
-
     private void addRange(int range, int member) {
         for (int task = 0; task < tasks && sumsOfTasks[task] != total; task++) {
             sumsOfTasks[task].addTo(total, range * RANGE, endOfRange(range));
         }
     }
 
+    /** Leaves zeros for the next run: loads of sums that have just been cleared would wait for the cache. */
     private void storeRange(int range, int member) {
         int first = range * RANGE;
         int count = endOfRange(range) - first;
@@ -199,6 +194,7 @@ final class Worker {
         if (dshift != null) {
             doubles[member].write(total.shift, first, count, dshift, first);
         }
+        total.clear(first, first + count);
     }
 
     /** Whether a set is computed in double: its block is added to the chunk's sums value by value, not as a whole. */

@@ -2,7 +2,6 @@ package normkit.simd;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
@@ -20,10 +19,36 @@ final class Scratch {
         return Tensor.allocate(TensorSpec.rows(elements).as(type));
     }
 
+    /**
+     * By the same vectors that will be loaded: a processor hands a store on to a load that follows soon only if it covers all
+     * of it, otherwise the load waits for the cache. {@link java.util.Arrays#fill} stores its vectors elsewhere.
+     */
     static void clear(Tensor scratch, int from, int to) {
         switch (scratch.spec().type()) {
-            case F32 -> Arrays.fill(scratch.floats(), from, to, 0);
-            case F64 -> Arrays.fill(scratch.doubles(), from, to, 0);
+            case F32 -> clear(scratch.floats(), from, to);
+            case F64 -> clear(scratch.doubles(), from, to);
+        }
+    }
+
+    private static void clear(float[] scratch, int from, int to) {
+        FloatVector zero = FloatVector.zero(Vectors.NARROW);
+        int i = from;
+        for (; i <= to - zero.length(); i += zero.length()) {
+            zero.intoArray(scratch, i);
+        }
+        for (; i < to; i++) {
+            scratch[i] = 0;
+        }
+    }
+
+    static void clear(double[] scratch, int from, int to) {
+        DoubleVector zero = DoubleVector.zero(Vectors.WIDE);
+        int i = from;
+        for (; i <= to - zero.length(); i += zero.length()) {
+            zero.intoArray(scratch, i);
+        }
+        for (; i < to; i++) {
+            scratch[i] = 0;
         }
     }
 

@@ -1,6 +1,5 @@
 package normkit.simd;
 
-import java.util.Arrays;
 import normkit.geometry.Columns;
 import normkit.geometry.Lanes;
 import normkit.spi.Coefficients;
@@ -47,8 +46,8 @@ final class SimdColumns implements ColumnKernels {
             double[] s1, double[] s2) {
         int width = form.width();
         loop.stage(c, width);
-        Arrays.fill(s1, 0, width, 0);
-        Arrays.fill(s2, 0, width, 0);
+        Scratch.clear(s1, 0, width);
+        Scratch.clear(s2, 0, width);
         long end = form.endWideRow(chunk);
         for (long row = form.firstWideRow(chunk); row < end; row += Lanes.ROW_DEPTH) {
             int rows = (int) Math.min(Lanes.ROW_DEPTH, end - row);

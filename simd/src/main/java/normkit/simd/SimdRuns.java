@@ -1,6 +1,5 @@
 package normkit.simd;
 
-import java.util.Arrays;
 import normkit.geometry.Lanes;
 import normkit.geometry.Runs;
 import normkit.spi.Coefficients;
@@ -133,8 +132,8 @@ final class SimdRuns implements RunKernels {
     }
 
     private void clear(int sets) {
-        Arrays.fill(first, 0, sets * Lanes.NARROW_LANES, 0);
-        Arrays.fill(second, 0, sets * Lanes.NARROW_LANES, 0);
+        Scratch.clear(first, 0, sets * Lanes.NARROW_LANES);
+        Scratch.clear(second, 0, sets * Lanes.NARROW_LANES);
     }
 
     private void fold(int sets, double[] to, int at) {
@@ -197,7 +196,8 @@ final class SimdRuns implements RunKernels {
         boolean whole = wholeSets(form, x);
         int most = most(form, x, elementwise, whole);
         if (form.chunks() == 1 && (elementwise || most == form.length())) {
-            applySets(loop, form, x, from, to, c, scale, shift, y, whole, most);
+            long ahead = whole && form.runs() == 1 ? distance(form, x, to - from, elementwise) : 0;
+            applySets(loop, form, x, from, to, c, scale, shift, y, ahead, most);
         } else {
             applyPieces(loop, form, x, from, to, c, scale, shift, y, most);
         }
@@ -214,11 +214,9 @@ final class SimdRuns implements RunKernels {
 
     /** Sets of one chunk: run by run, at most so many elements of each of all sets, which lie side by side, in one go. */
     private void applySets(RunLoops loop, Runs form, Tensor x, long from, long to, Coefficients c, Tensor scale,
-            Tensor shift, Tensor y, boolean whole, int most) {
+            Tensor shift, Tensor y, long ahead, int most) {
         int n = (int) form.length();
         int sets = (int) (to - from);
-        long near = rowsBytes(form, scale != null || shift != null);
-        long ahead = whole && form.runs() == 1 ? distance(x, (long) sets * n, sets, near) : 0;
         for (long run = 0; run < form.runs(); run++) {
             long at = form.start(from, run);
             long left = x.spec().elements() - (at + ahead);
@@ -302,11 +300,12 @@ final class SimdRuns implements RunKernels {
     }
 
     /**
-     * How far the next tile is from this one of so many elements and rows, if it is to be read ahead; otherwise 0. What is
-     * larger than a tile is read once, from front to back, and comes by itself.
+     * How far the next tile is from this one of so many rows, if it is to be read ahead; otherwise 0. What is larger than a
+     * tile is read once, from front to back, and comes by itself.
      */
-    private static long distance(Tensor x, long tile, long rows, long near) {
-        boolean tiles = rows == 1 || tile * x.spec().type().bytes() <= near;
+    private static long distance(Runs form, Tensor x, long rows, boolean elementwise) {
+        long tile = rows * form.length();
+        boolean tiles = rows == 1 || tile * x.spec().type().bytes() <= rowsBytes(form, elementwise);
         return tiles && FarMemory.holds(x.spec().byteSize()) ? tile : 0;
     }
 

@@ -30,9 +30,10 @@ import normkit.tensor.Tensor;
  */
 final class Vectors {
 
-    /** Vectors of doubles, of the size in use. */
+    /** Vectors of doubles, and of floats, of the size in use. */
     static final VectorSpecies<Double> WIDE = VectorSpecies.of(double.class, VectorShape.forBitSize(VectorBits.get()));
-    /** Vectors of as many floats. */
+    static final VectorSpecies<Float> NARROW = VectorSpecies.of(float.class, VectorShape.forBitSize(VectorBits.get()));
+    /** Vectors of as many floats as those of doubles have doubles. */
     static final VectorSpecies<Float> HALF =
             VectorSpecies.of(float.class, VectorShape.forBitSize(VectorBits.get() / 2));
 
