@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import normkit.bench.console.Progress;
 import normkit.bench.console.TextColumns;
@@ -41,11 +40,9 @@ final class ProblemTable {
      *
      * @param header of all columns
      * @param widths of those after the problem
-     * @param doing what to show, by the problem's index, while its line is in the making
      * @param line makes a line's cells, or none
      */
-    void print(List<String> header, List<Integer> widths, IntFunction<String> doing,
-            Function<Problem, Optional<List<String>>> line) {
+    void print(List<String> header, List<Integer> widths, Function<Problem, Optional<List<String>>> line) {
         PrintWriter out = spec.commandLine().getOut();
         TextColumns columns = new TextColumns(LEFT_COLUMNS,
                 Stream.concat(Stream.of(TextColumns.widest(problems.stream())), widths.stream()).toList());
@@ -54,8 +51,10 @@ final class ProblemTable {
         long start = System.nanoTime();
         try (Progress progress = new Progress()) {
             for (int i = 0; i < problems.size(); i++) {
-                progress.show(doing.apply(i), Progress.left(start, i, problems.size()));
-                line.apply(problems.get(i)).ifPresent(cells -> {
+                Problem problem = problems.get(i);
+                progress.show("problem " + (i + 1) + " of " + problems.size() + ": " + problem,
+                        Progress.left(start, i, problems.size()));
+                line.apply(problem).ifPresent(cells -> {
                     progress.clear();
                     out.println(columns.line(cells));
                     out.flush();

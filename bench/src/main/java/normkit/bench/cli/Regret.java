@@ -86,7 +86,7 @@ final class Regret implements Callable<Integer> {
         predictions.add(List.of("problem", "implementation", "predicted us", "measured us", "ratio"));
         table.print(List.of("problem", "fastest", "us", ESTIMATE, REGRET, "measure", REGRET),
                 List.of(backend, NUMBER, backend, REGRET.length(), backend, REGRET.length()),
-                i -> "problem " + (i + 1) + " of " + problems.size(), problem -> line(problem, time, predictions));
+                problem -> line(problem, time, predictions));
         PrintWriter out = spec.commandLine().getOut();
         summary(out, ESTIMATE, estimated);
         summary(out, "measure", measured);

@@ -98,8 +98,7 @@ final class Tune implements Callable<Integer> {
         Request request = selection.request().effort(Effort.MEASURE);
         ProblemTable table = new ProblemTable(spec, problems);
         table.print(List.of("problem", FASTEST, "us", "others"),
-                List.of(ProblemTable.backends(FASTEST), NOT_TIMED.length(), 0),
-                i -> "tuning " + (i + 1) + " of " + problems.size() + ": " + problems.get(i), problem -> {
+                List.of(ProblemTable.backends(FASTEST), NOT_TIMED.length(), 0), problem -> {
                     Decision decision = planner.decide(problem, request);
                     write(wisdom, target);
                     return Optional.of(row(decision));
