@@ -40,7 +40,7 @@ final class RunMember implements Member {
     private final SetValues values;
     private final Coefficients statistic;
     private final Coefficients affine;
-    /** Of affine sets; where γ and β vary within them, always 1 and −0. */
+    /** Of affine sets; where there is none, or it varies within them, always 1 and −0. */
     private final double[] gamma;
     private final double[] beta;
     private final double[] sums;
@@ -269,8 +269,8 @@ final class RunMember implements Member {
     /** Reads the parameters of affine sets {@code first} … {@code last} − 1; true if a set has to be done in double. */
     private boolean readParameters(long first, long last, long from, Tensor scale, Tensor shift) {
         affine.first = first;
-        read(scale, first, last, 1, gamma);
-        read(shift, first, last, -0.0, beta);
+        read(scale, first, last, gamma);
+        read(shift, first, last, beta);
         boolean anyWide = false;
         for (long set = first; set < last; set++) {
             anyWide |= values.wide((int) (form.setOf(set) - from), gamma[(int) (set - first)]);
@@ -278,16 +278,12 @@ final class RunMember implements Member {
         return anyWide;
     }
 
-    /** Reads a parameter of some affine sets, unless it varies within them; after the last one comes the first. */
-    private void read(Tensor parameter, long first, long last, double absent, double[] to) {
-        if (form.elementwise()) {
+    /** Reads a parameter of some affine sets, unless there is none or it varies within them; after the last one comes the first. */
+    private void read(Tensor parameter, long first, long last, double[] to) {
+        if (parameter == null || form.elementwise()) {
             return;
         }
         int n = (int) (last - first);
-        if (parameter == null) {
-            Arrays.fill(to, 0, n, absent);
-            return;
-        }
         long at = first % form.parameters();
         int different = (int) Math.min(n, form.parameters());
         int upToEnd = (int) Math.min(different, form.parameters() - at);
@@ -415,12 +411,13 @@ final class RunMember implements Member {
         for (long first = from * form.share(); first < end; first += BATCH) {
             long last = Math.min(end, first + BATCH);
             boolean anyWide = fillBackward(first, last, from, scale);
+            // First, as these read x and dy from front to back, and what is far away comes faster so.
+            if (scaleSums != null && form.elementwise()) {
+                addParameters(dy, x, from, first, last, anyWide, scaleSums, shiftSums);
+            }
             kernels.gradientSums(form.affine(), dy, x, first * chunks, last * chunks, affine, scales, gradientSums);
             for (long set = first; set < last; set++) {
                 addSet(dy, x, scales, from, first, set, chunks, scaleSums, shiftSums);
-            }
-            if (scaleSums != null && form.elementwise()) {
-                addParameters(dy, x, from, first, last, anyWide, scaleSums, shiftSums);
             }
         }
     }
@@ -428,7 +425,7 @@ final class RunMember implements Member {
     /** Fills the coefficients of x̂ and reads γ; true if a set has to be done in double. */
     private boolean fillBackward(long first, long last, long from, Tensor scale) {
         affine.first = first;
-        read(scale, first, last, 1, gamma);
+        read(scale, first, last, gamma);
         boolean anyWide = false;
         for (long set = first; set < last; set++) {
             int i = (int) (form.setOf(set) - from);
@@ -496,7 +493,7 @@ final class RunMember implements Member {
         for (long first = from * form.share(); first < end; first += BATCH) {
             long last = Math.min(end, first + BATCH);
             affine.first = first;
-            read(scale, first, last, 1, gamma);
+            read(scale, first, last, gamma);
             boolean anyWide = false;
             for (long set = first; set < last; set++) {
                 int i = (int) (form.setOf(set) - from);
@@ -536,7 +533,7 @@ final class RunMember implements Member {
 
     private void frozenBatch(Tensor dy, Tensor scale, Tensor dx, long first, long last, long from) {
         affine.first = first;
-        read(scale, first, last, 1, gamma);
+        read(scale, first, last, gamma);
         boolean anyWide = false;
         for (long set = first; set < last; set++) {
             int j = (int) (set - first);

@@ -108,10 +108,10 @@ final class TeamRunKernels implements RunKernels {
         team.run((int) Lanes.ceilDiv(length, SLICE), (task, member) -> {
             int first = task * SLICE;
             int n = Math.min(SLICE, length - first);
-            ParameterSums own = cleared(member, n);
+            ParameterSums own = sums(member, n);
             kernels[member].parameterSums(form.slice(set, first, first + n), dy, x, set, set + 1, c, own.scale,
                     own.shift);
-            own.addTo(dscale, dshift, first, 0, n);
+            own.moveTo(dscale, dshift, first, 0, n);
         });
     }
 
@@ -121,21 +121,19 @@ final class TeamRunKernels implements RunKernels {
         int blocks = (int) Lanes.ceilDiv(to - from, Lanes.ROW_DEPTH);
         divide(0, blocks, (kernel, member, first, last) -> {
             for (int block = (int) first; block < last; block++) {
-                ParameterSums own = cleared(block, length);
+                ParameterSums own = sums(block, length);
                 long set = from + (long) block * Lanes.ROW_DEPTH;
                 kernel.parameterSums(form, dy, x, set, Math.min(to, set + Lanes.ROW_DEPTH), c, own.scale, own.shift);
             }
         });
         for (int block = 0; block < blocks; block++) {
-            sums[block].addTo(dscale, dshift, 0, 0, length);
+            sums[block].moveTo(dscale, dshift, 0, 0, length);
         }
     }
 
-    private ParameterSums cleared(int i, int n) {
+    private ParameterSums sums(int i, int n) {
         if (sums[i].scale.length < n) {
             sums[i] = new ParameterSums(n);
-        } else {
-            sums[i].clear(0, n);
         }
         return sums[i];
     }

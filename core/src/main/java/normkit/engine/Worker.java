@@ -180,21 +180,12 @@ final class Worker {
 
     private void addRange(int range, int member) {
         for (int task = 0; task < tasks && sumsOfTasks[task] != total; task++) {
-            sumsOfTasks[task].addTo(total, range * RANGE, endOfRange(range));
+            sumsOfTasks[task].moveTo(total, range * RANGE, endOfRange(range));
         }
     }
 
-    /** Leaves zeros for the next run: loads of sums that have just been cleared would wait for the cache. */
     private void storeRange(int range, int member) {
-        int first = range * RANGE;
-        int count = endOfRange(range) - first;
-        if (dscale != null) {
-            doubles[member].write(total.scale, first, count, dscale, first);
-        }
-        if (dshift != null) {
-            doubles[member].write(total.shift, first, count, dshift, first);
-        }
-        total.clear(first, first + count);
+        total.moveTo(doubles[member], dscale, dshift, range * RANGE, endOfRange(range));
     }
 
     /** Whether a set is computed in double: its block is added to the chunk's sums value by value, not as a whole. */
@@ -227,9 +218,6 @@ final class Worker {
 
     private void backwardPart(int task, int member) {
         ParameterSums own = parameters ? sumsOfTasks[task] : null;
-        if (parameters && own != total) {
-            own.clear(0, own.scale.length);
-        }
         long from = (firstTask + task) * step;
         members[member].backward(dy, x, scale, statistics, out, parameters ? own.scale : null,
                 parameters ? own.shift : null, extras, from, Math.min(units, from + step));

@@ -45,6 +45,9 @@ final class SimdRuns implements RunKernels {
     /** The sums of up to {@value RunLoops#SETS} sets. */
     private final double[] first = new double[RunLoops.SETS * Lanes.NARROW_LANES];
     private final double[] second = new double[RunLoops.SETS * Lanes.NARROW_LANES];
+    /** The rows whose x and dy were read last, for the gradients of γ and β. */
+    private long readFrom;
+    private long readTo;
 
     SimdRuns(DataType type) {
         this.loops = new Specialized<>(SpecialRunLoops.class, type);
@@ -56,6 +59,7 @@ final class SimdRuns implements RunKernels {
     public void begin() {
         scales.forget();
         shifts.forget();
+        readTo = 0;
     }
 
     @Override
@@ -92,8 +96,8 @@ final class SimdRuns implements RunKernels {
 
     private void sums(RunLoops loop, Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, Tensor scale,
             double[] sums) {
-        // Not rows on their way forward: apply has read them ahead.
-        boolean unread = form.runs() > 1 || form.chunks() > 1 || dy != null;
+        // Not rows on their way forward, which apply has read ahead.
+        boolean unread = form.runs() > 1 || form.chunks() > 1 || dy != null && (from < readFrom || to > readTo);
         boolean far = farPlanes(form, x.spec(), dy != null) || unread && FarMemory.holds(x.spec().byteSize());
         if (form.runs() == 1 && form.chunks() == 1 && form.length() % Lanes.LANES == 0) {
             sumRows(loop, form, dy, x, from, to, far, c, scale, sums);
@@ -317,6 +321,8 @@ final class SimdRuns implements RunKernels {
     @Override
     public void parameterSums(Runs form, Tensor dy, Tensor x, long from, long to, Coefficients c, double[] dscale,
             double[] dshift) {
+        readFrom = from;
+        readTo = to;
         RunLoops loop = loops.of(x, dy, null, null, null);
         for (long set = from; set < to; set += Lanes.ROW_DEPTH) {
             int rows = (int) Math.min(Lanes.ROW_DEPTH, to - set);
