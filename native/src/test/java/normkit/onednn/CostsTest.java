@@ -77,7 +77,7 @@ class CostsTest {
         assertEquals(1, medianError(SLOWER), 0.05);
     }
 
-    /** Those for older CPUs, too, of which nothing was measured. */
+    /** Those for older CPUs, too, of which little was measured. */
     @Test
     void whatWaitsForMemoryGainsLessAndNothingAllOfAThread() {
         for (Pass pass : Pass.values()) {
