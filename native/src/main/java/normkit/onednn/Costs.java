@@ -131,7 +131,7 @@ final class Costs {
             case FORWARD -> Cost.perKiB(250, 250, 250).perCall(800);
             case INFERENCE -> Cost.perKiB(240, 240, 240).perCall(800);
             case BACKWARD -> Cost.perKiB(48, 52, 90).perCall(800);
-            case FROZEN_BACKWARD -> Cost.perKiB(31, 35, 60).perCall(800);
+            case FROZEN_BACKWARD -> Cost.perKiB(31, 37, 64).perCall(800);
         };
     }
 
