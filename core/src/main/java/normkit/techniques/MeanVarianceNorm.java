@@ -5,9 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import normkit.PlanOptions;
 import normkit.dispatch.Decision;
+import normkit.parts.Kernels;
 import normkit.parts.Numbers;
-import normkit.parts.PlannedPass;
-import normkit.parts.PlannedPasses;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -164,17 +163,17 @@ public final class MeanVarianceNorm {
         private final TensorSpec spec;
         private final TensorSpec statistics;
         private final TensorSpec wide;
-        private final PlannedPasses passes = new PlannedPasses();
+        private final Kernels kernels = new Kernels();
 
         private Plan(TensorSpec x, boolean[] reduced, double epsilon, PlanOptions options) {
             this.spec = x;
             this.statistics = statistics(x, reduced);
             this.wide = statistics.as(DataType.F64);
             if (options.forward()) {
-                passes.add(problem(Pass.FORWARD, x, reduced, epsilon), options.request());
+                kernels.add(problem(Pass.FORWARD, x, reduced, epsilon), options.request());
             }
             if (options.backward()) {
-                passes.add(problem(Pass.BACKWARD, x, reduced, epsilon), options.request());
+                kernels.add(problem(Pass.BACKWARD, x, reduced, epsilon), options.request());
             }
         }
 
@@ -256,7 +255,7 @@ public final class MeanVarianceNorm {
          * @throws IllegalStateException if the plan or the arena of an argument is closed
          */
         public void forward(Tensor x, Tensor y, Statistics save) {
-            PlannedPass forward = passes.get(Pass.FORWARD);
+            kernels.require(Pass.FORWARD);
             Arguments.require("x", x, spec);
             Arguments.require("y", y, spec);
             Arguments.output("y", y);
@@ -268,7 +267,7 @@ public final class MeanVarianceNorm {
             Arguments.apart("mean", save.mean(), "variance", save.variance());
             Arguments.apart("mean", save.mean(), "rstd", save.rstd());
             Arguments.apart("variance", save.variance(), "rstd", save.rstd());
-            forward.forward(x, null, null, save, y);
+            kernels.forward(Pass.FORWARD, x, null, save, y);
         }
 
         private void checkSaved(String name, Tensor tensor, Tensor x, Tensor y) {
@@ -295,7 +294,7 @@ public final class MeanVarianceNorm {
          * @throws IllegalStateException if the plan or the arena of an argument is closed
          */
         public void backward(Tensor dy, Tensor x, Statistics saved, Tensor dx) {
-            PlannedPass backward = passes.get(Pass.BACKWARD);
+            kernels.require(Pass.BACKWARD);
             Arguments.require("dy", dy, spec);
             Arguments.require("x", x, spec);
             Arguments.require("dx", dx, spec);
@@ -304,7 +303,7 @@ public final class MeanVarianceNorm {
             Arguments.apartOrSame("dx", dx, "x", x);
             Objects.requireNonNull(saved, "saved is null; it must be the Statistics of the forward pass");
             checkGiven(saved, dx);
-            backward.backward(dy, x, null, saved, dx, null, null);
+            kernels.backward(dy, x, null, saved, dx, null);
         }
 
         private void checkGiven(Statistics saved, Tensor dx) {
@@ -326,7 +325,7 @@ public final class MeanVarianceNorm {
          * @return an immutable list
          */
         public List<Decision> decisions() {
-            return passes.decisions();
+            return kernels.decisions();
         }
 
         /**
@@ -335,13 +334,13 @@ public final class MeanVarianceNorm {
          * @return a few lines of plain text
          */
         public String explain() {
-            return passes.explain();
+            return kernels.explain();
         }
 
         /** Frees what the plan holds. */
         @Override
         public void close() {
-            passes.close();
+            kernels.close();
         }
     }
 }

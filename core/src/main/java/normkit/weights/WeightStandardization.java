@@ -5,9 +5,8 @@ import java.util.Objects;
 import normkit.PlanOptions;
 import normkit.dispatch.Decision;
 import normkit.moments.Normalization;
+import normkit.parts.Kernels;
 import normkit.parts.Numbers;
-import normkit.parts.PlannedPass;
-import normkit.parts.PlannedPasses;
 import normkit.parts.Scratch;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
@@ -175,7 +174,7 @@ public final class WeightStandardization {
         private final TensorSpec parameters;
         private final TensorSpec wide;
         private final double count;
-        private final PlannedPasses passes = new PlannedPasses();
+        private final Kernels kernels = new Kernels();
         private final Scratch<Run> pool;
 
         private Plan(WeightStandardization description, TensorSpec v, PlanOptions options) {
@@ -195,15 +194,15 @@ public final class WeightStandardization {
                 addForward(x, options);
             }
             if (options.backward()) {
-                passes.add(problem(Pass.BACKWARD, x, true), options.request());
+                kernels.add(problem(Pass.BACKWARD, x, true), options.request());
             }
             this.pool = new Scratch<>(() -> new Run(parameters));
         }
 
         private void addForward(TensorSpec x, PlanOptions options) {
-            passes.add(problem(Pass.FORWARD, x, direct() && description.gain), options.request());
+            kernels.add(problem(Pass.FORWARD, x, direct() && description.gain), options.request());
             if (!direct()) {
-                passes.add(problem(Pass.INFERENCE, x, description.gain), options.request());
+                kernels.add(problem(Pass.INFERENCE, x, description.gain), options.request());
             }
         }
 
@@ -248,7 +247,7 @@ public final class WeightStandardization {
          * @throws IllegalStateException if the plan or the arena of an argument is closed
          */
         public void forward(Tensor v, Tensor gain, Tensor w, Statistics save) {
-            PlannedPass forward = passes.get(Pass.FORWARD);
+            kernels.require(Pass.FORWARD);
             Arguments.require("v", v, spec);
             Arguments.parameter("gain", gain, parameters, description.gain);
             Arguments.require("w", w, spec);
@@ -260,12 +259,12 @@ public final class WeightStandardization {
             checkSaved("variance", save.variance(), v, gain, w);
             Arguments.apart("mean", save.mean(), "variance", save.variance());
             Run s = pool.take();
-            forward.forward(v, direct() ? gain : null, null, s.moments, w);
+            kernels.forward(Pass.FORWARD, v, direct() ? gain : null, s.moments, w);
             if (!direct()) {
                 for (int i = 0; i < s.count; i++) {
                     s.rstd.set(i, description.factor(s.variance.get(i), count));
                 }
-                passes.get(Pass.INFERENCE).forward(v, gain, null, s.given, w);
+                kernels.forward(Pass.INFERENCE, v, gain, s.given, w);
             }
             s.save(save);
             pool.giveBack(s);
@@ -293,7 +292,6 @@ public final class WeightStandardization {
          * @throws IllegalStateException if the plan or the arena of an argument is closed
          */
         public void backward(Tensor dw, Tensor v, Tensor gain, Statistics saved, Tensor dv, Tensor dgain) {
-            PlannedPass backward = passes.get(Pass.BACKWARD);
             checkBackward(dw, v, gain, saved, dv, dgain);
             Run s = pool.take();
             s.load(saved);
@@ -304,7 +302,7 @@ public final class WeightStandardization {
                 s.rstd.set(i, slope);
                 s.scale.set(i, (gain == null ? 1 : gain.get(i)) * s.ratio[i]);
             }
-            backward.backward(dw, v, s.scale, s.given, dv, dgain, null);
+            kernels.backward(dw, v, s.scale, s.given, dv, dgain);
             if (dgain != null) {
                 for (int i = 0; i < s.count; i++) {
                     dgain.set(i, dgain.get(i) * s.ratio[i]);
@@ -314,6 +312,7 @@ public final class WeightStandardization {
         }
 
         private void checkBackward(Tensor dw, Tensor v, Tensor gain, Statistics saved, Tensor dv, Tensor dgain) {
+            kernels.require(Pass.BACKWARD);
             Arguments.require("dw", dw, spec);
             Arguments.require("v", v, spec);
             Arguments.parameter("gain", gain, parameters, description.gain);
@@ -344,7 +343,7 @@ public final class WeightStandardization {
          * @return an immutable list, one for each problem handed to a backend
          */
         public List<Decision> decisions() {
-            return passes.decisions();
+            return kernels.decisions();
         }
 
         /**
@@ -353,13 +352,13 @@ public final class WeightStandardization {
          * @return a few lines of plain text
          */
         public String explain() {
-            return passes.explain();
+            return kernels.explain();
         }
 
         /** Frees what the plan holds. */
         @Override
         public void close() {
-            passes.close();
+            kernels.close();
             pool.close();
         }
     }

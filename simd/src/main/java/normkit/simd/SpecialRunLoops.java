@@ -101,7 +101,10 @@ final class SpecialRunLoops extends RunLoops {
         long gUnit = unit(t, t.gradientHeap());
         // The lanes beyond a short run would be zero.
         int held = length > QUARTER ? LANES : QUARTER;
-        Scratch.clear(lanes, 0, 2 * held);
+        Vector<E> zero = splat(species, isFloat, 0);
+        for (int i = 0; i < 2 * held; i += step) {
+            store(zero, isFloat, lanes, i);
+        }
         for (int run = 0; run < runs; run++) {
             for (int from = 0; from < length; from += LANES) {
                 long i = at + run * stride + from;
