@@ -2,6 +2,7 @@ package normkit;
 
 import java.util.Objects;
 import normkit.activation.Activation;
+import normkit.dispatch.PlannedPass;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
@@ -217,7 +218,7 @@ public final class BatchNorm {
          */
         public void train(Tensor input, Tensor scale, Tensor shift, Tensor y, Statistics save,
                 RunningStatistics running) {
-            Prepared forward = prepared(Pass.FORWARD);
+            PlannedPass forward = planned(Pass.FORWARD);
             rejectSingleValue();
             checkForward(forward, input, scale, shift, save, y);
             if (running == null) {
@@ -254,7 +255,7 @@ public final class BatchNorm {
             }
         }
 
-        private static void checkRunning(Prepared forward, RunningStatistics running, Tensor input, Tensor scale,
+        private static void checkRunning(PlannedPass forward, RunningStatistics running, Tensor input, Tensor scale,
                 Tensor shift, Statistics save, Tensor y) {
             Tensor mean = running.statistics().mean();
             Tensor variance = running.statistics().variance();
@@ -263,7 +264,7 @@ public final class BatchNorm {
             Arguments.apart("running mean", mean, "running variance", variance);
         }
 
-        private static void checkRunning(Prepared forward, String name, Tensor tensor, Tensor input, Tensor scale,
+        private static void checkRunning(PlannedPass forward, String name, Tensor tensor, Tensor input, Tensor scale,
                 Tensor shift, Statistics save, Tensor y) {
             checkStatistic(name, tensor, forward);
             Arguments.output(name, tensor);

@@ -1,14 +1,10 @@
 package normkit;
 
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import normkit.dispatch.Decision;
-import normkit.dispatch.Planner;
-import normkit.dispatch.Recording;
-import normkit.spi.Execution;
+import normkit.dispatch.PlannedPass;
+import normkit.dispatch.PlannedPasses;
 import normkit.spi.Pass;
 import normkit.spi.Problem;
 import normkit.tensor.Arguments;
@@ -24,39 +20,7 @@ import normkit.tensor.TensorSpec;
  */
 public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, BatchNorm.Plan {
 
-    private final Map<Pass, Prepared> passes = new EnumMap<>(Pass.class);
-    /** One of them: all have the same specs. */
-    private Prepared any;
-    private volatile boolean closed;
-
-    /** A pass with the decision made for it, and the specs of its arguments, kept because making a spec allocates. */
-    record Prepared(Decision decision, Execution execution, TensorSpec parameters, TensorSpec statistics,
-            TensorSpec wideStatistics) {
-
-        Problem problem() {
-            return decision.problem();
-        }
-
-        /** Runs forward, as an event if a flight recorder wants it. */
-        void forward(Tensor x, Tensor residual, Tensor sum, Tensor scale, Tensor shift, Statistics statistics,
-                Tensor y) {
-            Object event = Recording.execution();
-            execution.forward(x, residual, sum, scale, shift, statistics, y);
-            if (event != null) {
-                Recording.endExecution(event, decision);
-            }
-        }
-
-        /** Runs backward, as an event if a flight recorder wants it. */
-        void backward(Tensor dy, Tensor dsum, Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor dx,
-                Tensor dscale, Tensor dshift) {
-            Object event = Recording.execution();
-            execution.backward(dy, dsum, x, scale, shift, statistics, dx, dscale, dshift);
-            if (event != null) {
-                Recording.endExecution(event, decision);
-            }
-        }
-    }
+    private final PlannedPasses passes = new PlannedPasses();
 
     Plan(TensorSpec x, PlanOptions options) {
         Objects.requireNonNull(x, "x");
@@ -65,30 +29,12 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
 
     /** Plans one pass, in the constructor of a subclass. */
     final void add(Problem problem, PlanOptions options) {
-        try {
-            Decision decision = Planner.here().decide(problem, options.request());
-            TensorSpec parameters = problem.parameterSpec();
-            TensorSpec statistics = problem.statisticsSpec();
-            TensorSpec wideStatistics = statistics.as(DataType.F64);
-            Execution execution = decision.chosen().prepare(problem, options.parallelism());
-            any = new Prepared(decision, execution, parameters, statistics, wideStatistics);
-            passes.put(problem.pass(), any);
-        } catch (RuntimeException | Error e) {
-            close();
-            throw e;
-        }
+        passes.add(problem, options.request());
     }
 
     /** A pass that is about to be executed. */
-    final Prepared prepared(Pass pass) {
-        if (closed) {
-            throw new IllegalStateException("the plan is closed");
-        }
-        Prepared prepared = passes.get(pass);
-        if (prepared == null) {
-            throw new IllegalStateException("the plan was made without " + pass + "; see PlanOptions");
-        }
-        return prepared;
+    final PlannedPass planned(Pass pass) {
+        return passes.get(pass);
     }
 
     /**
@@ -97,7 +43,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
      * @return spec in x's type
      */
     public final TensorSpec parameterSpec() {
-        return any.parameters();
+        return passes.any().parameters();
     }
 
     /**
@@ -106,7 +52,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
      * @return spec in x's type; f64 is accepted as well
      */
     public final TensorSpec statisticsSpec() {
-        return any.statistics();
+        return passes.any().statistics();
     }
 
     /**
@@ -115,7 +61,7 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
      * @return an immutable list
      */
     public final List<Decision> decisions() {
-        return passes.values().stream().map(Prepared::decision).toList();
+        return passes.decisions();
     }
 
     /**
@@ -125,19 +71,13 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
      * @return a few lines of plain text
      */
     public final String explain() {
-        return decisions().stream().map(Decision::explain).collect(Collectors.joining("\n"));
+        return passes.explain();
     }
 
     /** Frees what the plan holds. */
     @Override
-    public final synchronized void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        for (Prepared pass : passes.values()) {
-            pass.execution().close();
-        }
+    public final void close() {
+        passes.close();
     }
 
     /** Checks the arguments of a forward pass and runs it. */
@@ -148,10 +88,10 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
     /** The same with a residual. */
     final void runForward(Pass pass, Tensor x, Tensor residual, Tensor sum, Tensor scale, Tensor shift,
             Statistics statistics, Tensor y) {
-        Prepared prepared = prepared(pass);
-        checkForward(prepared, x, scale, shift, statistics, y);
-        checkResidual(prepared.problem(), x, residual, sum, scale, shift, statistics, y);
-        prepared.forward(x, residual, sum, scale, shift, statistics, y);
+        PlannedPass planned = planned(pass);
+        checkForward(planned, x, scale, shift, statistics, y);
+        checkResidual(planned.problem(), x, residual, sum, scale, shift, statistics, y);
+        planned.forward(x, residual, sum, scale, shift, statistics, y);
     }
 
     private static void checkResidual(Problem problem, Tensor x, Tensor residual, Tensor sum, Tensor scale,
@@ -177,17 +117,18 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
     }
 
     /** Checks the arguments of a forward pass. */
-    static void checkForward(Prepared prepared, Tensor x, Tensor scale, Tensor shift, Statistics statistics, Tensor y) {
-        Problem problem = prepared.problem();
+    static void checkForward(PlannedPass planned, Tensor x, Tensor scale, Tensor shift, Statistics statistics,
+            Tensor y) {
+        Problem problem = planned.problem();
         Arguments.require("x", x, problem.x());
-        Arguments.parameter("scale", scale, prepared.parameters(), problem.hasScale());
-        Arguments.parameter("shift", shift, prepared.parameters(), problem.hasShift());
+        Arguments.parameter("scale", scale, planned.parameters(), problem.hasScale());
+        Arguments.parameter("shift", shift, planned.parameters(), problem.hasShift());
         Arguments.require("y", y, problem.x());
         Arguments.output("y", y);
         Arguments.apartOrSame("y", y, "x", x);
         Arguments.apart("y", y, "scale", scale);
         Arguments.apart("y", y, "shift", shift);
-        checkStatistics(prepared, statistics);
+        checkStatistics(planned, statistics);
         statisticApart("mean", statistics.mean(), problem.pass(), x, scale, shift, y);
         statisticApart("variance", statistics.variance(), problem.pass(), x, scale, shift, y);
         statisticApart("rstd", statistics.rstd(), problem.pass(), x, scale, shift, y);
@@ -212,45 +153,45 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
         }
     }
 
-    private static void checkStatistics(Prepared prepared, Statistics statistics) {
+    private static void checkStatistics(PlannedPass planned, Statistics statistics) {
         if (statistics == null) {
             throw new NullPointerException("statistics is null; it must be Statistics, perhaps Statistics.NONE");
         }
-        checkStatistic("mean", statistics.mean(), prepared);
-        checkStatistic("variance", statistics.variance(), prepared);
-        checkStatistic("rstd", statistics.rstd(), prepared);
-        if (prepared.problem().pass() == Pass.FORWARD) {
+        checkStatistic("mean", statistics.mean(), planned);
+        checkStatistic("variance", statistics.variance(), planned);
+        checkStatistic("rstd", statistics.rstd(), planned);
+        if (planned.problem().pass() == Pass.FORWARD) {
             return;
         }
-        if (prepared.problem().operation().centred() && statistics.mean() == null) {
-            throw new NullPointerException("mean is null; it must be a tensor of " + prepared.statistics());
+        if (planned.problem().operation().centred() && statistics.mean() == null) {
+            throw new NullPointerException("mean is null; it must be a tensor of " + planned.statistics());
         }
         if (statistics.rstd() == null && statistics.variance() == null) {
             throw new NullPointerException(
-                    "rstd and variance are null; one must be a tensor of " + prepared.statistics());
+                    "rstd and variance are null; one must be a tensor of " + planned.statistics());
         }
     }
 
     /** Checks a statistic, which may also be f64, or null. */
-    static void checkStatistic(String name, Tensor tensor, Prepared prepared) {
+    static void checkStatistic(String name, Tensor tensor, PlannedPass planned) {
         boolean wide = tensor != null && tensor.spec().type() == DataType.F64;
-        Arguments.optional(name, tensor, wide ? prepared.wideStatistics() : prepared.statistics());
+        Arguments.optional(name, tensor, wide ? planned.wideStatistics() : planned.statistics());
     }
 
     /** Checks the arguments of a backward pass and runs it. */
     final void runBackward(Pass pass, Tensor dy, Tensor dsum, Tensor x, Tensor scale, Tensor shift,
             Statistics statistics, Tensor dx, Tensor dscale, Tensor dshift) {
-        Prepared prepared = prepared(pass);
-        Problem problem = prepared.problem();
+        PlannedPass planned = planned(pass);
+        Problem problem = planned.problem();
         Arguments.require("dy", dy, problem.x());
         Arguments.require("x", x, problem.x());
-        Arguments.parameter("scale", scale, prepared.parameters(), problem.hasScale());
-        checkShift(prepared, shift);
+        Arguments.parameter("scale", scale, planned.parameters(), problem.hasScale());
+        checkShift(planned, shift);
         Arguments.gradient("dsum", dsum, problem.x(), problem.fusion().residual());
-        checkStatistics(prepared, statistics);
+        checkStatistics(planned, statistics);
         Arguments.optional("dx", dx, problem.x());
-        Arguments.gradient("dscale", dscale, prepared.parameters(), problem.hasScale());
-        Arguments.gradient("dshift", dshift, prepared.parameters(), problem.hasShift());
+        Arguments.gradient("dscale", dscale, planned.parameters(), problem.hasScale());
+        Arguments.gradient("dshift", dshift, planned.parameters(), problem.hasShift());
         Arguments.apartOrSame("dx", dx, "dy", dy);
         Arguments.apartOrSame("dx", dx, "x", x);
         gradientApart("dx", dx, null, null, scale, statistics);
@@ -262,17 +203,17 @@ public abstract sealed class Plan implements AutoCloseable permits SetwisePlan, 
         Arguments.apart("dscale", dscale, "dx", dx);
         Arguments.apart("dshift", dshift, "dx", dx);
         Arguments.apart("dshift", dshift, "dscale", dscale);
-        prepared.backward(dy, dsum, x, scale, shift, statistics, dx, dscale, dshift);
+        planned.backward(dy, dsum, x, scale, shift, statistics, dx, dscale, dshift);
     }
 
-    private static void checkShift(Prepared prepared, Tensor shift) {
-        Problem problem = prepared.problem();
+    private static void checkShift(PlannedPass planned, Tensor shift) {
+        Problem problem = planned.problem();
         if (shift == null && problem.gradientNeedsShift()) {
             throw new NullPointerException("shift is null; the gradient through " + problem.fusion().after()
-                    + " depends on it: it must be a tensor of " + prepared.parameters());
+                    + " depends on it: it must be a tensor of " + planned.parameters());
         }
         if (shift != null) {
-            Arguments.parameter("shift", shift, prepared.parameters(), problem.hasShift());
+            Arguments.parameter("shift", shift, planned.parameters(), problem.hasShift());
         }
     }
 

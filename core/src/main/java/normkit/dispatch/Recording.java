@@ -4,7 +4,7 @@ package normkit.dispatch;
  * Events of the JDK Flight Recorder, {@code normkit.Planning} and {@code normkit.Execution}: off unless a recording enables
  * them. While they are off, and where the module {@code jdk.jfr} is not there, nothing is allocated or recorded.
  */
-public final class Recording {
+final class Recording {
 
     private static final boolean PRESENT = present();
 
@@ -32,22 +32,13 @@ public final class Recording {
         }
     }
 
-    /**
-     * Begins an execution event.
-     *
-     * @return the event to give to {@link #endExecution}; null if nobody records it
-     */
-    public static Object execution() {
+    /** Begins an execution event; null if nobody records it. */
+    static Object execution() {
         return PRESENT && ExecutionEvent.recorded() ? ExecutionEvent.started() : null;
     }
 
-    /**
-     * Ends an execution event.
-     *
-     * @param event what {@link #execution} returned, not null
-     * @param decision the decision that was executed
-     */
-    public static void endExecution(Object event, Decision decision) {
+    /** Ends an execution event, which is not null. */
+    static void endExecution(Object event, Decision decision) {
         ((ExecutionEvent) event).end(decision);
     }
 }

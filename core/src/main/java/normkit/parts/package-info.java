@@ -1,5 +1,5 @@
 /**
- * What plans of techniques are made of besides the kernels: checks of numbers, scratch memory, problems run on a backend, and
- * walks over the sets of a tensor in double. Not exported.
+ * What plans of techniques are made of besides the kernels: checks of numbers, scratch memory, and walks over the sets of a
+ * tensor in double. Not exported.
  */
 package normkit.parts;

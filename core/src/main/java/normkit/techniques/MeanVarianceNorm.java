@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import normkit.PlanOptions;
 import normkit.dispatch.Decision;
-import normkit.parts.Kernels;
+import normkit.dispatch.PlannedPass;
+import normkit.dispatch.PlannedPasses;
 import normkit.parts.Numbers;
 import normkit.spi.Operation;
 import normkit.spi.Pass;
@@ -163,17 +164,17 @@ public final class MeanVarianceNorm {
         private final TensorSpec spec;
         private final TensorSpec statistics;
         private final TensorSpec wide;
-        private final Kernels kernels = new Kernels();
+        private final PlannedPasses passes = new PlannedPasses();
 
         private Plan(TensorSpec x, boolean[] reduced, double epsilon, PlanOptions options) {
             this.spec = x;
             this.statistics = statistics(x, reduced);
             this.wide = statistics.as(DataType.F64);
             if (options.forward()) {
-                kernels.add(problem(Pass.FORWARD, x, reduced, epsilon), options.request());
+                passes.add(problem(Pass.FORWARD, x, reduced, epsilon), options.request());
             }
             if (options.backward()) {
-                kernels.add(problem(Pass.BACKWARD, x, reduced, epsilon), options.request());
+                passes.add(problem(Pass.BACKWARD, x, reduced, epsilon), options.request());
             }
         }
 
@@ -255,7 +256,7 @@ public final class MeanVarianceNorm {
          * @throws IllegalStateException if the plan or the arena of an argument is closed
          */
         public void forward(Tensor x, Tensor y, Statistics save) {
-            kernels.require(Pass.FORWARD);
+            PlannedPass forward = passes.get(Pass.FORWARD);
             Arguments.require("x", x, spec);
             Arguments.require("y", y, spec);
             Arguments.output("y", y);
@@ -267,7 +268,7 @@ public final class MeanVarianceNorm {
             Arguments.apart("mean", save.mean(), "variance", save.variance());
             Arguments.apart("mean", save.mean(), "rstd", save.rstd());
             Arguments.apart("variance", save.variance(), "rstd", save.rstd());
-            kernels.forward(Pass.FORWARD, x, null, save, y);
+            forward.forward(x, null, null, save, y);
         }
 
         private void checkSaved(String name, Tensor tensor, Tensor x, Tensor y) {
@@ -294,7 +295,7 @@ public final class MeanVarianceNorm {
          * @throws IllegalStateException if the plan or the arena of an argument is closed
          */
         public void backward(Tensor dy, Tensor x, Statistics saved, Tensor dx) {
-            kernels.require(Pass.BACKWARD);
+            PlannedPass backward = passes.get(Pass.BACKWARD);
             Arguments.require("dy", dy, spec);
             Arguments.require("x", x, spec);
             Arguments.require("dx", dx, spec);
@@ -303,7 +304,7 @@ public final class MeanVarianceNorm {
             Arguments.apartOrSame("dx", dx, "x", x);
             Objects.requireNonNull(saved, "saved is null; it must be the Statistics of the forward pass");
             checkGiven(saved, dx);
-            kernels.backward(dy, x, null, saved, dx, null);
+            backward.backward(dy, x, null, saved, dx, null, null);
         }
 
         private void checkGiven(Statistics saved, Tensor dx) {
@@ -325,7 +326,7 @@ public final class MeanVarianceNorm {
          * @return an immutable list
          */
         public List<Decision> decisions() {
-            return kernels.decisions();
+            return passes.decisions();
         }
 
         /**
@@ -334,13 +335,13 @@ public final class MeanVarianceNorm {
          * @return a few lines of plain text
          */
         public String explain() {
-            return kernels.explain();
+            return passes.explain();
         }
 
         /** Frees what the plan holds. */
         @Override
         public void close() {
-            kernels.close();
+            passes.close();
         }
     }
 }

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Objects;
 import normkit.PlanOptions;
 import normkit.dispatch.Decision;
+import normkit.dispatch.PlannedPass;
+import normkit.dispatch.PlannedPasses;
 import normkit.moments.Normalization;
-import normkit.parts.Kernels;
 import normkit.parts.Numbers;
 import normkit.parts.Scratch;
 import normkit.spi.Operation;
@@ -174,7 +175,7 @@ public final class WeightStandardization {
         private final TensorSpec parameters;
         private final TensorSpec wide;
         private final double count;
-        private final Kernels kernels = new Kernels();
+        private final PlannedPasses passes = new PlannedPasses();
         private final Scratch<Run> pool;
 
         private Plan(WeightStandardization description, TensorSpec v, PlanOptions options) {
@@ -194,15 +195,15 @@ public final class WeightStandardization {
                 addForward(x, options);
             }
             if (options.backward()) {
-                kernels.add(problem(Pass.BACKWARD, x, true), options.request());
+                passes.add(problem(Pass.BACKWARD, x, true), options.request());
             }
             this.pool = new Scratch<>(() -> new Run(parameters));
         }
 
         private void addForward(TensorSpec x, PlanOptions options) {
-            kernels.add(problem(Pass.FORWARD, x, direct() && description.gain), options.request());
+            passes.add(problem(Pass.FORWARD, x, direct() && description.gain), options.request());
             if (!direct()) {
-                kernels.add(problem(Pass.INFERENCE, x, description.gain), options.request());
+                passes.add(problem(Pass.INFERENCE, x, description.gain), options.request());
             }
         }
 
@@ -247,7 +248,7 @@ public final class WeightStandardization {
          * @throws IllegalStateException if the plan or the arena of an argument is closed
          */
         public void forward(Tensor v, Tensor gain, Tensor w, Statistics save) {
-            kernels.require(Pass.FORWARD);
+            PlannedPass forward = passes.get(Pass.FORWARD);
             Arguments.require("v", v, spec);
             Arguments.parameter("gain", gain, parameters, description.gain);
             Arguments.require("w", w, spec);
@@ -259,12 +260,12 @@ public final class WeightStandardization {
             checkSaved("variance", save.variance(), v, gain, w);
             Arguments.apart("mean", save.mean(), "variance", save.variance());
             Run s = pool.take();
-            kernels.forward(Pass.FORWARD, v, direct() ? gain : null, s.moments, w);
+            forward.forward(v, direct() ? gain : null, null, s.moments, w);
             if (!direct()) {
                 for (int i = 0; i < s.count; i++) {
                     s.rstd.set(i, description.factor(s.variance.get(i), count));
                 }
-                kernels.forward(Pass.INFERENCE, v, gain, s.given, w);
+                passes.get(Pass.INFERENCE).forward(v, gain, null, s.given, w);
             }
             s.save(save);
             pool.giveBack(s);
@@ -292,6 +293,7 @@ public final class WeightStandardization {
          * @throws IllegalStateException if the plan or the arena of an argument is closed
          */
         public void backward(Tensor dw, Tensor v, Tensor gain, Statistics saved, Tensor dv, Tensor dgain) {
+            PlannedPass backward = passes.get(Pass.BACKWARD);
             checkBackward(dw, v, gain, saved, dv, dgain);
             Run s = pool.take();
             s.load(saved);
@@ -302,7 +304,7 @@ public final class WeightStandardization {
                 s.rstd.set(i, slope);
                 s.scale.set(i, (gain == null ? 1 : gain.get(i)) * s.ratio[i]);
             }
-            kernels.backward(dw, v, s.scale, s.given, dv, dgain);
+            backward.backward(dw, v, s.scale, s.given, dv, dgain, null);
             if (dgain != null) {
                 for (int i = 0; i < s.count; i++) {
                     dgain.set(i, dgain.get(i) * s.ratio[i]);
@@ -312,7 +314,6 @@ public final class WeightStandardization {
         }
 
         private void checkBackward(Tensor dw, Tensor v, Tensor gain, Statistics saved, Tensor dv, Tensor dgain) {
-            kernels.require(Pass.BACKWARD);
             Arguments.require("dw", dw, spec);
             Arguments.require("v", v, spec);
             Arguments.parameter("gain", gain, parameters, description.gain);
@@ -343,7 +344,7 @@ public final class WeightStandardization {
          * @return an immutable list, one for each problem handed to a backend
          */
         public List<Decision> decisions() {
-            return kernels.decisions();
+            return passes.decisions();
         }
 
         /**
@@ -352,13 +353,13 @@ public final class WeightStandardization {
          * @return a few lines of plain text
          */
         public String explain() {
-            return kernels.explain();
+            return passes.explain();
         }
 
         /** Frees what the plan holds. */
         @Override
         public void close() {
-            kernels.close();
+            passes.close();
             pool.close();
         }
     }

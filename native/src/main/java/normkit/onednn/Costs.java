@@ -62,7 +62,10 @@ final class Costs {
         if (fast.known()) {
             return fast.dividing(FAST_DIVIDED);
         }
-        return slower(implementation, pass).dividing(isBlocked(implementation) ? BLOCKED_DIVIDED : DIVIDED);
+        if (implementation.startsWith("bnorm_tbb_jit")) {
+            return blockedBatchLast(pass).dividing(BLOCKED_DIVIDED);
+        }
+        return slower(implementation, pass).dividing(DIVIDED);
     }
 
     /** What is generated for the CPU and fast enough to wait for memory. */
@@ -80,9 +83,6 @@ final class Costs {
     }
 
     private static Cost slower(String implementation, Pass pass) {
-        if (isBlocked(implementation)) {
-            return blockedBatchLast(pass);
-        }
         if (implementation.startsWith("nspc_bnorm")) {
             return plainBatchLast(pass);
         }
@@ -105,10 +105,6 @@ final class Costs {
         }
         // Reference code, slower than anything.
         return implementation.startsWith("ref") ? Cost.perKiB(3650, 3700, 4000) : Cost.UNKNOWN;
-    }
-
-    private static boolean isBlocked(String implementation) {
-        return implementation.startsWith("bnorm_tbb_jit");
     }
 
     private static Cost rows(Pass pass) {

@@ -101,6 +101,7 @@ final class SpecialRunLoops extends RunLoops {
         long gUnit = unit(t, t.gradientHeap());
         // The lanes beyond a short run would be zero.
         int held = length > QUARTER ? LANES : QUARTER;
+        // Not by a call of Scratch.clear: planes of 7x7 then take 3 to 10 % longer.
         Vector<E> zero = splat(species, isFloat, 0);
         for (int i = 0; i < 2 * held; i += step) {
             store(zero, isFloat, lanes, i);

@@ -14,7 +14,7 @@ import normkit.bench.jmh.NormBenchmark;
 import normkit.bench.run.Machine;
 import normkit.bench.run.Workload;
 
-/** A result as Markdown tables, for docs/performance.md. */
+/** A result as Markdown tables, for a page of docs. */
 public final class Markdown {
 
     private static final Set<String> OWN = Set.of("scalar", "simd");

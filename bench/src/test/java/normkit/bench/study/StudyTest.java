@@ -37,6 +37,11 @@ class StudyTest {
                 result, file, () -> OptionalDouble.of(stolen));
     }
 
+    private static Agenda scalarAndCopy() {
+        return new Agenda(List.of(), List.of(), List.of(),
+                List.of(Job.norm(SMALL, "scalar", 1, 1), Job.norm(SMALL, NormBenchmark.COPY, 1, 1)), List.of());
+    }
+
     @Test
     void everyKindOfFigureIsKept() {
         Agenda agenda = new Agenda(List.of(Job.bandwidth(Route.COPY, 1 << 14, 1), Job.fma("f32", 128, 1)),
@@ -72,23 +77,19 @@ class StudyTest {
 
     @Test
     void ofAnInterruptedRunAndTheOneThatGoesOnTheLargerStolenShareIsKept() {
-        Agenda agenda = new Agenda(List.of(), List.of(), List.of(),
-                List.of(Job.norm(SMALL, "scalar", 1, 1), Job.norm(SMALL, NormBenchmark.COPY, 1, 1)), List.of());
         Map.of(0.1, 0.25, 0.4, 0.4).forEach((before, kept) -> {
             ResultFile result = Results.result();
             result.stolen(before);
-            study(agenda, null, Duration.ofSeconds(3), result, 0.25).run();
+            study(scalarAndCopy(), null, Duration.ofSeconds(3), result, 0.25).run();
             assertEquals(OptionalDouble.of(kept), result.stolen());
         });
     }
 
     @Test
     void theStolenShareIsThatOfTheWholeRun() {
-        Agenda agenda = new Agenda(List.of(), List.of(), List.of(),
-                List.of(Job.norm(SMALL, "scalar", 1, 1), Job.norm(SMALL, NormBenchmark.COPY, 1, 1)), List.of());
         ResultFile result = Results.result();
         Iterator<Double> falling = Stream.iterate(0.75, share -> share / 2).iterator();
-        new Study(StudyOptions.quick(List.of("scalar")), agenda,
+        new Study(StudyOptions.quick(List.of("scalar")), scalarAndCopy(),
                 new Schedule(1, Duration.ofSeconds(3), System.nanoTime()), result, null,
                 () -> OptionalDouble.of(falling.next())).run();
         assertEquals(OptionalDouble.of(falling.next() * 2), result.stolen());
