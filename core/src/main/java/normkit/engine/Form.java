@@ -90,7 +90,9 @@ sealed interface Form {
 
         @Override
         public boolean within(int threads, boolean summed) {
-            return columns.chunks() > 1 && columns.batch() < (long) FEW * threads;
+            // Matrices that come out even are divided: what is done per column is then divided as well, and nobody waits.
+            boolean even = columns.batch() % threads == 0;
+            return columns.chunks() > 1 && columns.batch() < (long) FEW * threads && !even;
         }
 
         @Override

@@ -20,8 +20,12 @@ final class Costs {
     /** The same of what is fast enough to wait for memory. */
     private static final double FAST_DIVIDED = 0.65;
 
-    /** The same of what takes a block at a time: on a server of 256-bit vectors it gained nearly all of a second thread. */
-    private static final double BLOCKED_DIVIDED = 0.98;
+    /** The same of batch norm channels-last on a server of 256-bit vectors, which gained nearly all of a second thread. */
+    private static final double EIGHTS_DIVIDED = 0.98;
+
+    /** It takes eight channels at a time: of so many it was slow at inference, and of so many slower at gradients. */
+    private static final int SOME_EIGHTS = 128;
+    private static final int MANY_EIGHTS = 1024;
 
     /** To wake its threads and wait for them. */
     private static final double TEAM = 700;
@@ -54,34 +58,27 @@ final class Costs {
 
     /** By class, as the names begin; of others nothing is known. */
     private static Cost of(String implementation, Problem problem) {
-        return inPlace(implementation, problem.pass()).staged(STAGING).perTeam(TEAM);
+        return inPlace(implementation, problem).staged(STAGING).perTeam(TEAM);
     }
 
-    private static Cost inPlace(String implementation, Pass pass) {
-        Cost fast = fast(implementation, pass);
-        if (fast.known()) {
-            return fast.dividing(FAST_DIVIDED);
+    private static Cost inPlace(String implementation, Problem problem) {
+        Pass pass = problem.pass();
+        if (implementation.startsWith("jit:")) {
+            return rows(pass).dividing(FAST_DIVIDED);
+        }
+        if (implementation.startsWith("bnorm_jit:avx512")) {
+            return batchLast(pass).dividing(FAST_DIVIDED);
+        }
+        if (implementation.startsWith("bnorm_jit")) {
+            return eights(pass, problem.x().channels()).dividing(EIGHTS_DIVIDED);
         }
         if (implementation.startsWith("bnorm_tbb_jit")) {
-            return blockedBatchLast(pass).dividing(BLOCKED_DIVIDED);
+            return eightsOfBlocks(pass, problem.x().channels()).dividing(EIGHTS_DIVIDED);
         }
         return slower(implementation, pass).dividing(DIVIDED);
     }
 
-    /** What is generated for the CPU and fast enough to wait for memory. */
-    private static Cost fast(String implementation, Pass pass) {
-        if (implementation.startsWith("jit:")) {
-            return rows(pass);
-        }
-        if (implementation.startsWith("bnorm_jit:avx512")) {
-            return batchLast(pass);
-        }
-        if (implementation.startsWith("bnorm_jit")) {
-            return pass == Pass.FORWARD ? Cost.perKiB(75, 80, 110).perCall(800) : Cost.perKiB(50, 50, 50).perCall(800);
-        }
-        return Cost.UNKNOWN;
-    }
-
+    /** Not generated for the CPU, or not for memory. */
     private static Cost slower(String implementation, Pass pass) {
         if (implementation.startsWith("nspc_bnorm")) {
             return plainBatchLast(pass);
@@ -122,12 +119,20 @@ final class Costs {
         };
     }
 
-    private static Cost blockedBatchLast(Pass pass) {
+    private static Cost eights(Pass pass, long channels) {
+        if (pass == Pass.FORWARD) {
+            return Cost.perKiB(75, 80, 110).perCall(800);
+        }
+        return channels < SOME_EIGHTS ? Cost.perKiB(15, 18, 28).perCall(800) : Cost.perKiB(50, 50, 50).perCall(800);
+    }
+
+    private static Cost eightsOfBlocks(Pass pass, long channels) {
+        boolean many = channels >= MANY_EIGHTS;
         return switch (pass) {
             case FORWARD -> Cost.perKiB(250, 250, 250).perCall(800);
             case INFERENCE -> Cost.perKiB(240, 240, 240).perCall(800);
-            case BACKWARD -> Cost.perKiB(48, 52, 90).perCall(800);
-            case FROZEN_BACKWARD -> Cost.perKiB(31, 37, 64).perCall(800);
+            case BACKWARD -> (many ? Cost.perKiB(48, 53, 92) : Cost.perKiB(48, 44, 77)).perCall(800);
+            case FROZEN_BACKWARD -> (many ? Cost.perKiB(31, 40, 72) : Cost.perKiB(31, 33, 60)).perCall(800);
         };
     }
 
