@@ -29,8 +29,12 @@ record Race(LongSupplier clock, Limits limits) {
     private static final double IMPLAUSIBLE = 2;
     /** How many times longer the warmup of somebody implausible may be. */
     private static final int PATIENCE = 4;
-    /** A sample this much below the median tells that the VM has compiled something better, and ends what was before. */
+    /**
+     * Samples in a row this much below the median tell that the VM has compiled something better; those of one turn are luck,
+     * or a quiet moment.
+     */
     private static final double LEAP = 0.85;
+    private static final int LEAPS = 4;
     /** Who is expected to be faster than the winner and is this many times as slow makes an upset. */
     private static final double UPSET = 1.05;
     /** Samples per turn of contenders that settle: settling takes long. */
@@ -77,9 +81,25 @@ record Race(LongSupplier clock, Limits limits) {
         private int windows;
         private int steady;
         private int repeats;
+        private int leaps;
 
         Lane(Contender contender) {
             this.contender = contender;
+        }
+
+        /** Adds a sample; those before a leap count no more. */
+        void add(double time) {
+            leaps = time < LEAP * median() ? leaps + 1 : 0;
+            samples.add(time);
+            if (leaps == LEAPS) {
+                samples.subList(0, samples.size() - LEAPS).clear();
+                leaps = 0;
+            }
+        }
+
+        /** Whether it has few samples, or is perhaps about to leap. */
+        boolean undecided(int leastRounds) {
+            return samples.size() < leastRounds || leaps > 0;
         }
 
         double inExpected() {
@@ -205,16 +225,12 @@ record Race(LongSupplier clock, Limits limits) {
         for (int i = 0; i < lane.repeats; i++) {
             run.run();
         }
-        double time = (clock.getAsLong() - start) / (double) lane.repeats;
-        if (time < LEAP * lane.median()) {
-            lane.samples.clear();
-        }
-        lane.samples.add(time);
+        lane.add((clock.getAsLong() - start) / (double) lane.repeats);
     }
 
     /** Tells whether it is still open who is the fastest, and drops who is not. */
     private boolean open(List<Lane> racing) {
-        if (limits.toTheEnd || racing.stream().anyMatch(lane -> lane.samples.size() < limits.leastRounds)) {
+        if (limits.toTheEnd || racing.stream().anyMatch(lane -> lane.undecided(limits.leastRounds))) {
             return true;
         }
         dropBeaten(racing);

@@ -122,6 +122,16 @@ class RaceTest {
     }
 
     @Test
+    void aQuietMomentDoesNotDecide() {
+        Runner lucky = new Runner(i -> (i < 42 ? 10 : 6) * MILLI);
+        Verdict verdict = race(limits(true), lucky, new Runner(i -> 9 * MILLI));
+        // Five windows of warmup and forty rounds: the last three samples are meant.
+        assertEquals(45, lucky.runs);
+        assertEquals(List.of("runner1", "runner0"), List.copyOf(verdict.nanoseconds().keySet()));
+        assertEquals(10.0 * MILLI, verdict.nanoseconds().get("runner0"));
+    }
+
+    @Test
     void whoIsMuchSlowerThanExpectedWarmsUpLonger() {
         // Compiled after 20 windows, far from expectation until then and far behind the other.
         Runner late = new Runner(i -> i < 20 ? 30 * MILLI : MILLI);

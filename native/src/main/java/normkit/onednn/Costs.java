@@ -121,7 +121,7 @@ final class Costs {
 
     private static Cost eights(Pass pass, long channels) {
         if (pass == Pass.FORWARD) {
-            return Cost.perKiB(75, 80, 110).perCall(800);
+            return Cost.perKiB(24, 78, 110).perCall(800);
         }
         return channels < SOME_EIGHTS ? Cost.perKiB(15, 18, 28).perCall(800) : Cost.perKiB(50, 50, 50).perCall(800);
     }
