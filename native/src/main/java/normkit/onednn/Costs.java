@@ -78,7 +78,7 @@ final class Costs {
         return slower(implementation, pass).dividing(DIVIDED);
     }
 
-    /** Not generated for the CPU, or not for memory. */
+    /** What seldom waits for memory. */
     private static Cost slower(String implementation, Pass pass) {
         if (implementation.startsWith("nspc_bnorm")) {
             return plainBatchLast(pass);

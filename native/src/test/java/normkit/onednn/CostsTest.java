@@ -81,7 +81,8 @@ class CostsTest {
     @Test
     void whatWaitsForMemoryGainsLessAndNothingAllOfAThread() {
         for (Pass pass : Pass.values()) {
-            for (String slower : List.of("bnorm_jit:avx2", "bnorm_tbb_jit:avx2", "nspc_bnorm:any", "ref:any")) {
+            for (String slower : List.of("bnorm_jit:avx2", "bnorm_jit:sse41", "bnorm_tbb_jit:avx2", "nspc_bnorm:any",
+                    "simple:any", "ref:any")) {
                 double share = cost(slower, pass).parallel();
                 assertTrue(share < 1, slower);
                 for (String fast : List.of("jit:uni", "bnorm_jit:avx512_core")) {
