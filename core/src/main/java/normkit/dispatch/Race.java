@@ -11,9 +11,10 @@ import java.util.function.LongSupplier;
 
 /**
  * Times contenders against each other: in interleaved rounds, so that whatever slows the machine down hits all alike, by
- * medians, which a few disturbed samples do not move, and only as long as it is open who is the fastest. An upset, which nobody
- * expected, is raced once more, and that counts: something may have slowed down one of them alone, such as the VM compiling its
- * code anew.
+ * medians, which a few disturbed samples do not move, and only as long as it is open who is the fastest. Turns begin with a run
+ * that is not timed: where one streams its result past the caches, the next, which does not, would find its memory in none. An
+ * upset, which nobody expected, is raced once more, and that counts: something may have slowed down one of them alone, such as
+ * the VM compiling its code anew.
  *
  * @param clock nanoseconds
  * @param limits how long to go on
@@ -37,8 +38,8 @@ record Race(LongSupplier clock, Limits limits) {
     private static final int LEAPS = 4;
     /** Who is expected to be faster than the winner and is this many times as slow makes an upset. */
     private static final double UPSET = 1.05;
-    /** Samples per turn of contenders that settle: settling takes long. */
-    private static final int SETTLED_SAMPLES = 3;
+    /** Samples per turn: to settle takes time that is not used. */
+    private static final int SAMPLES = 3;
     private static final double LOWER = 0.25;
     private static final double MIDDLE = 0.5;
     private static final double UPPER = 0.75;
@@ -123,8 +124,8 @@ record Race(LongSupplier clock, Limits limits) {
     /**
      * Runs and returns the time of each contender, the fastest first.
      *
-     * @param settling how long a contender runs at the beginning of its turn before it is timed: for what the one before has
-     *        left running
+     * @param settling how long a contender runs at the beginning of its turn before it is timed, one run at least: for what
+     *        the one before has left running
      */
     Verdict run(List<Contender> contenders, Duration settling) {
         List<Lane> lanes = timed(contenders, settling);
@@ -210,11 +211,10 @@ record Race(LongSupplier clock, Limits limits) {
 
     private void turn(Lane lane, Duration settling) {
         long start = clock.getAsLong();
-        while (clock.getAsLong() - start < settling.toNanos()) {
+        do {
             lane.contender.run().run();
-        }
-        int samples = settling.isZero() ? 1 : SETTLED_SAMPLES;
-        for (int i = 0; i < samples; i++) {
+        } while (clock.getAsLong() - start < settling.toNanos());
+        for (int i = 0; i < SAMPLES; i++) {
             sample(lane);
         }
     }

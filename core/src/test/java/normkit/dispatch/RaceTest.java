@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 class RaceTest {
 
     private static final long MILLI = 1_000_000;
+    /** Runs of a turn: one that is not timed, and three samples of one each, if it takes a millisecond at least. */
+    private static final int TURN = 1 + 3;
 
     private long now;
 
@@ -61,9 +63,9 @@ class RaceTest {
         Runner fast = new Runner(i -> 2 * MILLI);
         Runner slow = new Runner(i -> 3 * MILLI);
         race(limits(false), fast, slow);
-        // Five windows of warmup, the first of which gains, then five rounds of a run each.
-        assertEquals(5 * 5 + 5, fast.runs);
-        assertEquals(5 * 4 + 5, slow.runs);
+        // Five windows of warmup, the first of which gains, then two rounds, which have five samples and more.
+        assertEquals(5 * 5 + 2 * TURN, fast.runs);
+        assertEquals(5 * 4 + 2 * TURN, slow.runs);
     }
 
     @Test
@@ -71,34 +73,52 @@ class RaceTest {
         Runner fast = new Runner(i -> 2 * MILLI);
         Runner slow = new Runner(i -> 3 * MILLI);
         race(limits(true), fast, slow);
-        assertEquals(5 * 5 + 40, fast.runs);
-        assertEquals(5 * 4 + 40, slow.runs);
+        assertEquals(5 * 5 + 40 * TURN, fast.runs);
+        assertEquals(5 * 4 + 40 * TURN, slow.runs);
     }
 
     @Test
     void whatIsNotDecidedGoesOnUntilTheRoundsOrTheBudgetEnd() {
         Runner one = new Runner(i -> 2 * MILLI);
         race(limits(false), one, new Runner(i -> 2 * MILLI));
-        assertEquals(5 * 5 + 40, one.runs);
+        assertEquals(5 * 5 + 40 * TURN, one.runs);
         Runner other = new Runner(i -> 2 * MILLI);
         Race.Limits brief = new Race.Limits(Duration.ofMillis(10), 12, Duration.ofMillis(1), 5, 40,
-                Duration.ofMillis(4 * 7), false);
+                Duration.ofMillis(7 * 2 * TURN * 2), false);
         race(brief, other, new Runner(i -> 2 * MILLI));
-        assertEquals(5 * 5 + 7, other.runs);
+        assertEquals(5 * 5 + 7 * TURN, other.runs);
     }
 
     @Test
     void whatTheOneBeforeHasLeftRunningIsNotTimed() {
         long[] free = {0};
         Runner spinning = new Runner(i -> {
-            free[0] = now + 9 * MILLI;
+            free[0] = now + 20 * MILLI;
             return 4 * MILLI;
         });
-        // Twice as slow while the other, which is done with a run of 4 ms, spins for 5 ms more.
+        // Twice as slow while the other, which is done with a run of 4 ms, spins for 16 ms more.
         Runner disturbed = new Runner(i -> now < free[0] ? 6 * MILLI : 3 * MILLI);
         assertEquals(6.0 * MILLI, race(limits(true), spinning, disturbed).nanoseconds().get("runner1"));
         settling = Duration.ofMillis(10);
         assertEquals(3.0 * MILLI, race(limits(true), spinning, disturbed).nanoseconds().get("runner1"));
+    }
+
+    @Test
+    void whatTheOneBeforeHasLeftInTheCachesIsNotTimed() {
+        boolean[] cached = {false};
+        Runner streaming = new Runner(i -> {
+            cached[0] = false;
+            return 3 * MILLI;
+        });
+        // Twice as slow where the other has run before, which has left its memory in no cache.
+        Runner caching = new Runner(i -> {
+            long time = cached[0] ? 2 * MILLI : 4 * MILLI;
+            cached[0] = true;
+            return time;
+        });
+        Verdict verdict = race(limits(true), streaming, caching);
+        assertEquals(List.of("runner1", "runner0"), List.copyOf(verdict.nanoseconds().keySet()));
+        assertEquals(2.0 * MILLI, verdict.nanoseconds().get("runner1"));
     }
 
     @Test
@@ -123,10 +143,10 @@ class RaceTest {
 
     @Test
     void aQuietMomentDoesNotDecide() {
-        Runner lucky = new Runner(i -> (i < 42 ? 10 : 6) * MILLI);
+        // The three samples of its last turn, after five windows of warmup.
+        Runner lucky = new Runner(i -> (i <= 5 + 39 * TURN ? 10 : 6) * MILLI);
         Verdict verdict = race(limits(true), lucky, new Runner(i -> 9 * MILLI));
-        // Five windows of warmup and forty rounds: the last three samples are meant.
-        assertEquals(45, lucky.runs);
+        assertEquals(5 + 40 * TURN, lucky.runs);
         assertEquals(List.of("runner1", "runner0"), List.copyOf(verdict.nanoseconds().keySet()));
         assertEquals(10.0 * MILLI, verdict.nanoseconds().get("runner0"));
     }
@@ -146,8 +166,8 @@ class RaceTest {
 
     @Test
     void anUpsetIsRacedOnceMore() {
-        // Five windows of warmup, of four runs each, and five rounds: the whole of the first race.
-        Runner disturbed = new Runner(i -> i < 5 * 4 + 5 ? 3 * MILLI : 3 * MILLI / 2);
+        // Five windows of warmup, of four runs each, and two rounds: the whole of the first race.
+        Runner disturbed = new Runner(i -> i < 5 * 4 + 2 * TURN ? 3 * MILLI : 3 * MILLI / 2);
         disturbed.expected = 1.5 * MILLI;
         Runner steady = new Runner(i -> 2 * MILLI);
         steady.expected = 2 * MILLI;
@@ -165,7 +185,7 @@ class RaceTest {
         outsider.expected = 2 * MILLI;
         Verdict verdict = race(limits(false), favourite, outsider);
         assertEquals("runner1", verdict.nanoseconds().keySet().iterator().next());
-        assertEquals(2 * (5 * 5 + 5), outsider.runs);
+        assertEquals(2 * (5 * 5 + 2 * TURN), outsider.runs);
     }
 
     @Test
@@ -175,9 +195,9 @@ class RaceTest {
         one.expected = MILLI;
         other.expected = MILLI;
         race(limits(false), one, other);
-        // Five windows of warmup, then five rounds, of a run each.
-        assertEquals(5 * 4 + 5, one.runs);
-        assertEquals(5 * 3 + 5, other.runs);
+        // Five windows of warmup, then two rounds.
+        assertEquals(5 * 4 + 2 * TURN, one.runs);
+        assertEquals(5 * 3 + 2 * TURN, other.runs);
         // Compiled after 20 windows; until then it is further from its expectation than the other.
         Runner late = new Runner(i -> i < 20 ? 30 * MILLI : MILLI);
         late.expected = MILLI;
@@ -201,7 +221,7 @@ class RaceTest {
         Runner brief = new Runner(i -> 1000);
         Verdict verdict = race(limits(true), brief);
         // 10,000 runs fill a window of warmup; 1,000 runs a sample.
-        assertEquals(5 * 10_000 + 40 * 1000, brief.runs);
+        assertEquals(5 * 10_000 + 40 * (1 + 3 * 1000), brief.runs);
         assertTrue(verdict.nanoseconds().get("runner0") == 1000);
     }
 }
