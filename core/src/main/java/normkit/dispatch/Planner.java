@@ -25,7 +25,7 @@ import normkit.spi.Support;
  */
 public final class Planner {
 
-    private static final Duration BUDGET = Duration.ofMillis(1000);
+    private static final Duration BUDGET = Duration.ofSeconds(2);
     /** An estimate is wrong by less than that. */
     private static final double HOPELESS = 30;
     private static final String REFERENCE = "scalar";

@@ -23,6 +23,7 @@ final class ColumnMember implements Member {
     private final int width;
     private final int cols;
 
+    private final ShiftedSums shifted = new ShiftedSums();
     private final Moments column = new Moments();
     private final Moments moments = new Moments();
     private final WideSets wide = new WideSets();
@@ -31,7 +32,7 @@ final class ColumnMember implements Member {
     private final Doubles doubles = new Doubles();
     private final SetValues values;
     private final Coefficients c;
-    private final ShiftedSums[] shifted;
+    private final ColumnSums sums;
     private final double[] gamma;
     private final double[] beta;
     private final double[] columnSum;
@@ -40,7 +41,7 @@ final class ColumnMember implements Member {
     private final double[] setDot;
     private final double[] wideSums = new double[2];
     // Kept, because a method reference would be allocated in every run.
-    private final ColumnPasses.Sums addShifted = this::addShifted;
+    private final ColumnPasses.Sums addShifted;
     private final ColumnPasses.Sums addGradients = this::addGradients;
 
     private final Activation before;
@@ -58,8 +59,8 @@ final class ColumnMember implements Member {
         this.trust = Trust.of(problem.type());
         this.values = new SetValues(problem, columns.setsPerMatrix(), doubles);
         this.c = new Coefficients(width);
-        this.shifted = new ShiftedSums[problem.pass() == Pass.FORWARD ? cols : 0];
-        Arrays.setAll(shifted, i -> new ShiftedSums());
+        this.sums = new ColumnSums(problem, problem.pass() == Pass.FORWARD ? cols : 0, columns.rows());
+        this.addShifted = sums::add;
         boolean backward = problem.pass().backward();
         this.gamma = new double[cols];
         this.beta = new double[cols];
@@ -94,14 +95,14 @@ final class ColumnMember implements Member {
     }
 
     private void apply(Tensor x, Tensor y, long matrix) {
-        fillForward();
+        boolean anyWide = fillForward();
         boolean inPlace = x.sameMemory(y);
-        if (inPlace) {
+        if (anyWide && inPlace) {
             // Which the kernels copy, and what follows activates.
             applyWide(x, y, null, matrix);
         }
         passes.apply(x, matrix, c, after, y);
-        if (!inPlace) {
+        if (anyWide && !inPlace) {
             applyWide(x, y, after, matrix);
         }
     }
@@ -134,13 +135,21 @@ final class ColumnMember implements Member {
     private void computeStatistics(Tensor x, long matrix, Statistics out) {
         passes.pivots(x, matrix, c);
         sum(x, matrix);
-        if (movePoorPivots()) {
+        boolean ordinary = sums.allOrdinary();
+        if (!ordinary && movePoorPivots()) {
             sum(x, matrix);
+            ordinary = sums.allOrdinary();
+        }
+        boolean single = columns.fold() == 1;
+        if (single) {
+            sums.settle(c.pivot, values);
         }
         int sets = columns.setsPerMatrix();
-        for (int set = 0; set < sets; set++) {
-            int exponent = settle(x, matrix, set);
-            values.take(set, moments, exponent);
+        for (int set = 0; set < sets && !(single && ordinary); set++) {
+            if (!single || !sums.ordinary(set)) {
+                int exponent = settle(x, matrix, set);
+                values.take(set, moments, exponent);
+            }
         }
         values.store(sets, matrix * sets, out);
     }
@@ -154,12 +163,13 @@ final class ColumnMember implements Member {
         double count = columns.rows();
         moments.clear();
         for (int j = set * columns.fold(); j < (set + 1) * columns.fold(); j++) {
-            if (!trust.holds(shifted[j], count, c.pivot[j]) || shifted[j].poor(count)) {
+            sums.get(j, shifted);
+            if (!trust.holds(shifted, count, c.pivot[j]) || shifted.poor(count)) {
                 place(matrix, set * columns.fold());
                 place.length = columns.fold();
                 return wide.moments(place, x, true, problem.epsilon(), moments);
             }
-            shifted[j].toMoments(count, c.pivot[j], column);
+            shifted.toMoments(count, c.pivot[j], column);
             moments.merge(column);
         }
         return 0;
@@ -167,27 +177,18 @@ final class ColumnMember implements Member {
 
     /** Sums of every column of a matrix: chunks in order, and within a chunk the wide columns of a column in order. */
     private void sum(Tensor x, long matrix) {
-        for (int j = cols; j < width; j++) {
-            c.pivot[j] = c.pivot[j - cols];
-        }
-        for (ShiftedSums sums : shifted) {
-            sums.clear();
-        }
+        repeat(c.pivot);
+        sums.clear();
         passes.sums(x, matrix, c, addShifted);
-    }
-
-    private void addShifted(double[] first, double[] second) {
-        for (int j = 0; j < width; j++) {
-            shifted[j % cols].add(first[j], second[j]);
-        }
     }
 
     private boolean movePoorPivots() {
         boolean moved = false;
         double count = columns.rows();
         for (int j = 0; j < cols; j++) {
-            if (trust.holds(shifted[j], count, c.pivot[j]) && shifted[j].poor(count)) {
-                c.pivot[j] = problem.type().round(c.pivot[j] + shifted[j].s1() / count);
+            sums.get(j, shifted);
+            if (trust.holds(shifted, count, c.pivot[j]) && shifted.poor(count)) {
+                c.pivot[j] = problem.type().round(c.pivot[j] + shifted.s1() / count);
                 moved = true;
             }
         }
@@ -198,30 +199,47 @@ final class ColumnMember implements Member {
         return place.at(matrix * columns.rows() * cols + column, columns.rows(), cols, 1);
     }
 
-    /** Fills the coefficients of a wide row; columns to be done in double are copied by the kernels. */
-    private void fillForward() {
-        for (int j = 0; j < cols; j++) {
-            int set = j / columns.fold();
-            if (values.wide(set, gamma[j])) {
-                fillFactor(j, 1);
-            } else {
-                values.fill(set, c, j, gamma[j], beta[j]);
-            }
-        }
-        repeatForward();
+    /** The set of a column. Most often each is one, and a division takes longer than all else that is asked of a column. */
+    private int set(int j) {
+        return columns.fold() == 1 ? j : j / columns.fold();
     }
 
-    /** Fills the coefficients of x̂; where it is done in double, they do not matter. */
-    private void fillBackward() {
+    /**
+     * Fills the coefficients of a wide row; columns to be done in double are copied by the kernels.
+     *
+     * @return whether there are such columns
+     */
+    private boolean fillForward() {
+        boolean anyWide = false;
         for (int j = 0; j < cols; j++) {
-            int set = j / columns.fold();
-            if (values.wide(set)) {
+            if (values.wide(set(j), gamma[j])) {
                 fillFactor(j, 1);
+                anyWide = true;
             } else {
-                values.fill(set, c, j);
+                values.fill(set(j), c, j, gamma[j], beta[j]);
             }
         }
         repeatForward();
+        return anyWide;
+    }
+
+    /**
+     * Fills the coefficients of x̂; where it is done in double, they do not matter.
+     *
+     * @return whether there are such columns
+     */
+    private boolean fillBackward() {
+        boolean anyWide = false;
+        for (int j = 0; j < cols; j++) {
+            if (values.wide(set(j))) {
+                fillFactor(j, 1);
+                anyWide = true;
+            } else {
+                values.fill(set(j), c, j);
+            }
+        }
+        repeatForward();
+        return anyWide;
     }
 
     /** Makes the forward formula of a column that of a multiplication. */
@@ -245,9 +263,8 @@ final class ColumnMember implements Member {
 
     private void applyWide(Tensor x, Tensor y, Activation activation, long matrix) {
         for (int j = 0; j < cols; j++) {
-            int set = j / columns.fold();
-            if (values.wide(set, gamma[j])) {
-                wide.apply(place(matrix, j), x, values, set, null, null, gamma[j], beta[j], activation, y);
+            if (values.wide(set(j), gamma[j])) {
+                wide.apply(place(matrix, j), x, values, set(j), null, null, gamma[j], beta[j], activation, y);
             }
         }
     }
@@ -273,7 +290,6 @@ final class ColumnMember implements Member {
                 outputGradient(dy, input, g, matrix);
             }
             if (!frozen || scaleSums != null) {
-                fillBackward();
                 sumGradients(g, input, matrix);
                 addParameters(matrix, scaleSums, shiftSums);
             }
@@ -296,13 +312,12 @@ final class ColumnMember implements Member {
     private void outputGradient(Tensor dy, Tensor x, Tensor dz, long matrix) {
         fillForward();
         for (int j = 0; j < width; j++) {
-            skipped[j] = values.wide(j % cols / columns.fold(), gamma[j % cols]);
+            skipped[j] = values.wide(set(j % cols), gamma[j % cols]);
         }
         passes.outputGradient(after, dy, x, matrix, c, skipped, dz);
         for (int j = 0; j < cols; j++) {
             if (skipped[j]) {
-                wide.outputGradient(place(matrix, j), dy, x, values, j / columns.fold(), null, null, gamma[j], beta[j],
-                        after, dz);
+                wide.outputGradient(place(matrix, j), dy, x, values, set(j), null, null, gamma[j], beta[j], after, dz);
             }
         }
     }
@@ -330,13 +345,13 @@ final class ColumnMember implements Member {
     }
 
     private void sumGradients(Tensor dy, Tensor x, long matrix) {
+        boolean anyWide = fillBackward();
         Arrays.fill(columnSum, 0);
         Arrays.fill(columnDot, 0);
         passes.gradientSums(dy, x, matrix, c, addGradients);
-        for (int j = 0; j < cols; j++) {
-            int set = j / columns.fold();
-            if (values.wide(set)) {
-                wide.gradientSums(place(matrix, j), dy, x, values, set, null, wideSums, 0);
+        for (int j = 0; j < cols && anyWide; j++) {
+            if (values.wide(set(j))) {
+                wide.gradientSums(place(matrix, j), dy, x, values, set(j), null, wideSums, 0);
                 columnSum[j] = wideSums[0];
                 columnDot[j] = wideSums[1];
             }
@@ -344,9 +359,11 @@ final class ColumnMember implements Member {
     }
 
     private void addGradients(double[] first, double[] second) {
-        for (int j = 0; j < width; j++) {
-            columnSum[j % cols] += first[j];
-            columnDot[j % cols] += second[j];
+        for (int at = 0; at < width; at += cols) {
+            for (int j = 0; j < cols; j++) {
+                columnSum[j] += first[at + j];
+                columnDot[j] += second[at + j];
+            }
         }
     }
 
@@ -363,14 +380,16 @@ final class ColumnMember implements Member {
 
     private void gradient(Tensor dy, Tensor x, Tensor dx, long matrix) {
         boolean onGradient = dx.sameMemory(dy);
+        boolean anyWide = false;
         for (int j = 0; j < cols; j++) {
-            int set = j / columns.fold();
+            int set = set(j);
             if (values.wideGradient(set, setDot[set], columns.count())) {
                 // Copies g, or x, whose place dx may have taken already.
                 c.pivot[j] = 0;
                 c.gradientGain[j] = onGradient ? 1 : 0;
                 c.projection[j] = onGradient ? 0 : 1;
                 c.constant[j] = -0.0;
+                anyWide = true;
             } else {
                 values.fillGradient(set, c, j, gamma[j], setSum[set], setDot[set], columns.count());
             }
@@ -380,11 +399,11 @@ final class ColumnMember implements Member {
         repeat(c.projection);
         repeat(c.constant);
         boolean inPlace = onGradient || dx.sameMemory(x);
-        if (inPlace) {
+        if (anyWide && inPlace) {
             gradientWide(dy, x, dx, matrix);
         }
         passes.gradientApply(dy, x, matrix, c, dx);
-        if (!inPlace) {
+        if (anyWide && !inPlace) {
             gradientWide(dy, x, dx, matrix);
         }
     }
@@ -392,7 +411,7 @@ final class ColumnMember implements Member {
     private void gradientWide(Tensor dy, Tensor x, Tensor dx, long matrix) {
         double count = columns.count();
         for (int j = 0; j < cols; j++) {
-            int set = j / columns.fold();
+            int set = set(j);
             if (values.wideGradient(set, setDot[set], count)) {
                 wide.gradient(place(matrix, j), dy, x, values, set, null, gamma[j],
                         values.projection(set, setDot[set], count), values.constant(set, setSum[set], count), dx);
@@ -402,24 +421,27 @@ final class ColumnMember implements Member {
 
     /** Constant statistics: dx = γ·rstd·dy, which is the forward formula without a mean and must not depend on x. */
     private void frozen(Tensor dy, Tensor dx, long matrix) {
+        boolean anyWide = false;
         for (int j = 0; j < cols; j++) {
-            double factor = values.rstd[j / columns.fold()] * gamma[j];
-            fillFactor(j, values.outOfRange(factor) ? 1 : problem.type().round(factor));
+            double factor = values.rstd[set(j)] * gamma[j];
+            boolean isWide = values.outOfRange(factor);
+            fillFactor(j, isWide ? 1 : problem.type().round(factor));
+            anyWide |= isWide;
         }
         repeatForward();
         boolean inPlace = dx.sameMemory(dy);
-        if (inPlace) {
+        if (anyWide && inPlace) {
             frozenWide(dy, dx, matrix);
         }
         passes.apply(dy, matrix, c, null, dx);
-        if (!inPlace) {
+        if (anyWide && !inPlace) {
             frozenWide(dy, dx, matrix);
         }
     }
 
     private void frozenWide(Tensor dy, Tensor dx, long matrix) {
         for (int j = 0; j < cols; j++) {
-            double factor = values.rstd[j / columns.fold()] * gamma[j];
+            double factor = values.rstd[set(j)] * gamma[j];
             if (values.outOfRange(factor)) {
                 wide.scale(place(matrix, j), dy, factor, dx);
             }

@@ -1,5 +1,6 @@
 package normkit.engine;
 
+import java.util.Arrays;
 import normkit.moments.Normalization;
 import normkit.moments.ShiftedSums;
 import normkit.spi.Problem;
@@ -43,28 +44,33 @@ final class SetSums {
     boolean ordinary(int sets) {
         boolean ordinary = true;
         for (int i = 0; i < sets; i++) {
-            double squares = s2[i];
-            ordinary &= ShiftedSums.trusted(s1[i], squares, leastSquares);
-            double sum = centred ? s1[i] : 0;
-            double q = sum / count;
-            ordinary &= !ShiftedSums.poor(sum * q, squares);
-            s1[i] = sum;
+            ordinary &= ShiftedSums.trusted(s1[i], s2[i], leastSquares);
+        }
+        if (!centred) {
+            Arrays.fill(s1, 0, sets, 0);
+        }
+        double[] variance = values.variance;
+        for (int i = 0; i < sets; i++) {
+            double q = s1[i] / count;
             quotient[i] = q;
-            values.variance[i] = ShiftedSums.m2(sum, q, squares, 0) / count;
+            variance[i] = ShiftedSums.m2(s1[i], q, s2[i], 0) / count;
+        }
+        for (int i = 0; i < sets; i++) {
+            ordinary &= !ShiftedSums.poor(s1[i] * quotient[i], s2[i]);
         }
         return ordinary;
     }
 
     /** Takes the moments of sets that are ordinary. */
     void settle(int sets, double[] pivot) {
+        double[] mean = values.mean;
+        double[] meanLow = values.meanLow;
         for (int i = 0; i < sets; i++) {
-            double q = quotient[i];
-            double high = pivot[i] + q;
-            double low = ShiftedSums.rest(pivot[i], q, s1[i], 0, count);
-            double mean = high + low;
-            values.mean[i] = mean;
-            values.meanLow[i] = low - (mean - high);
-            values.rstd[i] = Normalization.rstd(values.variance[i], epsilon);
+            double high = pivot[i] + quotient[i];
+            double low = ShiftedSums.rest(pivot[i], quotient[i], s1[i], 0, count);
+            mean[i] = high + low;
+            meanLow[i] = low - (mean[i] - high);
         }
+        Normalization.rstd(values.variance, epsilon, sets, values.rstd);
     }
 }

@@ -23,7 +23,32 @@ public final class Normalization {
         if (!(r > 0x1p-500 && r < 0x1p+500)) {
             return r;
         }
-        // One Newton step with the residual 1 − v·r² formed exactly enough by fused multiply-add.
+        return refined(v, r);
+    }
+
+    /**
+     * Does the same to several variances: without branches, so that C2 makes vectors of the roots and divisions.
+     *
+     * @param variance biased variances (or mean squares), at least 0
+     * @param epsilon ε, at least 0
+     * @param n how many
+     * @param rstd receives the reciprocal standard deviations
+     */
+    public static void rstd(double[] variance, double epsilon, int n, double[] rstd) {
+        for (int i = 0; i < n; i++) {
+            double v = variance[i] + epsilon;
+            rstd[i] = refined(v, 1 / Math.sqrt(v));
+        }
+        for (int i = 0; i < n; i++) {
+            double v = variance[i] + epsilon;
+            if (!(v > 0x1p-900 && v < 0x1p+900)) {
+                rstd[i] = rstd(variance[i], epsilon);
+            }
+        }
+    }
+
+    /** Does one Newton step, with the residual 1 − v·r² formed exactly enough by fused multiply-add. */
+    private static double refined(double v, double r) {
         double vr = v * r;
         double vrLow = Math.fma(v, r, -vr);
         double residual = Math.fma(-vr, r, 1) - vrLow * r;

@@ -20,10 +20,22 @@ public final class ShiftedSums {
 
     /** Makes these the sums of the empty set again. */
     public void clear() {
-        s1 = 0;
-        s1Low = 0;
-        s2 = 0;
-        s2Low = 0;
+        set(0, 0, 0, 0);
+    }
+
+    /**
+     * Sets the sums.
+     *
+     * @param newS1 S1
+     * @param newS1Low what S1 lacks
+     * @param newS2 S2
+     * @param newS2Low what S2 lacks
+     */
+    public void set(double newS1, double newS1Low, double newS2, double newS2Low) {
+        s1 = newS1;
+        s1Low = newS1Low;
+        s2 = newS2;
+        s2Low = newS2Low;
     }
 
     /**

@@ -91,4 +91,17 @@ class MomentsTest {
         }
         assertEquals(0, Normalization.rstd(0, 0));
     }
+
+    @Test
+    void severalRstdAreThoseOfEach() {
+        double[] variances = {0, Double.MIN_VALUE, Double.MIN_NORMAL, 0x1p-1000, 0x1p-900, Math.nextUp(0x1p-900), 1e-5,
+            2, 3, 0.1, 7e20, 0x1p899, 0x1p1000, Double.MAX_VALUE, Double.POSITIVE_INFINITY, Double.NaN};
+        double[] rstd = new double[variances.length];
+        for (double epsilon : new double[] {0, 1e-5}) {
+            Normalization.rstd(variances, epsilon, variances.length, rstd);
+            for (int i = 0; i < variances.length; i++) {
+                assertEquals(Normalization.rstd(variances[i], epsilon), rstd[i], "of " + variances[i]);
+            }
+        }
+    }
 }

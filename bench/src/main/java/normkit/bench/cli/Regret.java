@@ -46,7 +46,7 @@ final class Regret implements Callable<Integer> {
     @Mixin
     private Selection selection;
 
-    @Option(names = "--budget", paramLabel = "S", defaultValue = "1", description = "seconds to time the backends on a problem (default: 1)")
+    @Option(names = "--budget", paramLabel = "S", defaultValue = "2", description = "seconds to time the backends on a problem (default: 2)")
     private double budget;
 
     @Option(names = "--all", description = "prints every row, not only those above 1.05")

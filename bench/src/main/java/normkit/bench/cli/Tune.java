@@ -53,7 +53,7 @@ final class Tune implements Callable<Integer> {
             + "NORMKIT_WISDOM names, else normkit/wisdom.txt in the user's cache directory)")
     private Path file;
 
-    @Option(names = "--budget", paramLabel = "S", defaultValue = "1", description = "seconds for each problem at most (default: 1)")
+    @Option(names = "--budget", paramLabel = "S", defaultValue = "2", description = "seconds for each problem at most (default: 2)")
     private double budget;
 
     @Spec

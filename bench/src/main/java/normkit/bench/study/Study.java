@@ -28,7 +28,7 @@ import org.openjdk.jmh.runner.RunnerException;
  */
 public final class Study {
 
-    private static final Duration REGRET_BUDGET = Duration.ofSeconds(1);
+    private static final Duration REGRET_BUDGET = Duration.ofSeconds(2);
     /** To decide by measurement, to time all backends, and to hold each against the reference. */
     private static final Duration USUAL_REGRET = REGRET_BUDGET.multipliedBy(3);
     private static final double MICRO = 1e-6;
