@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
  * Times contenders against each other: in interleaved rounds, so that whatever slows the machine down hits all alike, by
  * medians, which a few disturbed samples do not move, and only as long as it is open who is the fastest. Turns begin with a run
  * that is not timed: where one streams its result past the caches, the next, which does not, would find its memory in none. An
- * upset, which nobody expected, is raced once more, and that counts: something may have slowed down one of them alone, such as
- * the VM compiling its code anew.
+ * upset, where somebody else was expected to win, is raced once more, and that counts: something may have slowed down one of
+ * them alone, such as the VM compiling its code anew, or they are so close that luck decides.
  *
  * @param clock nanoseconds
  * @param limits how long to go on
@@ -36,8 +36,6 @@ record Race(LongSupplier clock, Limits limits) {
      */
     private static final double LEAP = 0.85;
     private static final int LEAPS = 4;
-    /** Who is expected to be faster than the winner and is this many times as slow makes an upset. */
-    private static final double UPSET = 1.05;
     /** Samples per turn: to settle takes time that is not used. */
     private static final int SAMPLES = 3;
     private static final double LOWER = 0.25;
@@ -139,8 +137,7 @@ record Race(LongSupplier clock, Limits limits) {
 
     private static boolean upset(List<Lane> lanes) {
         Lane winner = leader(lanes);
-        return lanes.stream().anyMatch(lane -> lane.contender.expected() < winner.contender.expected()
-                && lane.median() > UPSET * winner.median());
+        return lanes.stream().anyMatch(lane -> lane.contender.expected() < winner.contender.expected());
     }
 
     private List<Lane> timed(List<Contender> contenders, Duration settling) {

@@ -178,6 +178,18 @@ class RaceTest {
     }
 
     @Test
+    void aNarrowUpsetIsRacedOnceMoreToo() {
+        // As above, but lost by one part in a hundred.
+        Runner disturbed = new Runner(i -> (i < 5 * 5 + 2 * TURN ? 202 : 150) * MILLI / 100);
+        disturbed.expected = 1.5 * MILLI;
+        Runner steady = new Runner(i -> 2 * MILLI);
+        steady.expected = 2 * MILLI;
+        Verdict verdict = race(limits(false), disturbed, steady);
+        assertEquals("runner0", verdict.nanoseconds().keySet().iterator().next());
+        assertEquals(1.5 * MILLI, verdict.nanoseconds().get("runner0"));
+    }
+
+    @Test
     void anUpsetThatComesTrueAgainCounts() {
         Runner favourite = new Runner(i -> 3 * MILLI);
         favourite.expected = 1.9 * MILLI;
