@@ -24,12 +24,12 @@ record Race(LongSupplier clock, Limits limits) {
     /** Beyond this many times the best time nobody wins any more. */
     private static final double HOPELESS = 10;
     /** Windows of warmup without a gain after which a contender counts as warm; the VM compiles meanwhile. */
-    private static final int STEADY_WINDOWS = 4;
+    private static final int STEADY_WINDOWS = 8;
     private static final double GAIN = 0.95;
     private static final double LONG_WINDOWS = 4;
     private static final double IMPLAUSIBLE = 2;
     /** How many times longer the warmup of somebody implausible may be. */
-    private static final int PATIENCE = 4;
+    private static final int PATIENCE = 2;
     /**
      * Samples in a row this much below the median tell that the VM has compiled something better; those of one turn are luck,
      * or a quiet moment.
@@ -45,20 +45,22 @@ record Race(LongSupplier clock, Limits limits) {
     /**
      * How long a race goes on.
      *
-     * @param window of a contender's warmup, which has at least four
+     * @param window of a contender's warmup, which has at least eight
      * @param mostWindows windows after which a contender has to be warm
      * @param sample least time of a sample; short runs are repeated to fill it
-     * @param leastRounds rounds before anything is decided
+     * @param leastSamples samples of each before anything is decided
+     * @param least time before anything is decided: the VM may still be compiling, and neighbours come and go
      * @param mostRounds rounds after which it ends
      * @param budget time of all rounds after which it ends; at least one is run; as much again after an upset
      * @param toTheEnd whether losers stay in the race, for their times
      */
-    record Limits(Duration window, int mostWindows, Duration sample, int leastRounds, int mostRounds, Duration budget,
-            boolean toTheEnd) {
+    record Limits(Duration window, int mostWindows, Duration sample, int leastSamples, Duration least, int mostRounds,
+            Duration budget, boolean toTheEnd) {
 
         /** Usual limits with that much time for the rounds. */
         static Limits of(Duration budget, boolean toTheEnd) {
-            return new Limits(Duration.ofMillis(50), 12, Duration.ofNanos(200_000), 7, 101, budget, toTheEnd);
+            return new Limits(Duration.ofMillis(50), 24, Duration.ofMillis(2), 7, budget.dividedBy(4), 101, budget,
+                    toTheEnd);
         }
     }
 
@@ -97,8 +99,8 @@ record Race(LongSupplier clock, Limits limits) {
         }
 
         /** Whether it has few samples, or is perhaps about to leap. */
-        boolean undecided(int leastRounds) {
-            return samples.size() < leastRounds || leaps > 0;
+        boolean undecided(int leastSamples) {
+            return samples.size() < leastSamples || leaps > 0;
         }
 
         double inExpected() {
@@ -146,9 +148,11 @@ record Race(LongSupplier clock, Limits limits) {
         List<Lane> racing = new ArrayList<>(lanes);
         dropHopeless(racing);
         long start = clock.getAsLong();
-        for (int round = 0; round < limits.mostRounds && open(racing); round++) {
+        long elapsed = 0;
+        for (int round = 0; round < limits.mostRounds && open(racing, elapsed); round++) {
             racing.forEach(lane -> turn(lane, settling));
-            if (clock.getAsLong() - start >= limits.budget.toNanos()) {
+            elapsed = clock.getAsLong() - start;
+            if (elapsed >= limits.budget.toNanos()) {
                 break;
             }
         }
@@ -226,8 +230,9 @@ record Race(LongSupplier clock, Limits limits) {
     }
 
     /** Tells whether it is still open who is the fastest, and drops who is not. */
-    private boolean open(List<Lane> racing) {
-        if (limits.toTheEnd || racing.stream().anyMatch(lane -> lane.undecided(limits.leastRounds))) {
+    private boolean open(List<Lane> racing, long elapsed) {
+        if (limits.toTheEnd || elapsed < limits.least.toNanos()
+                || racing.stream().anyMatch(lane -> lane.undecided(limits.leastSamples))) {
             return true;
         }
         dropBeaten(racing);

@@ -15,6 +15,8 @@ class RaceTest {
     private static final long MILLI = 1_000_000;
     /** Runs of a turn: one that is not timed, and three samples of one each, if it takes a millisecond at least. */
     private static final int TURN = 1 + 3;
+    /** Windows of warmup of whoever always takes the same time: the first is a gain, and those after it are not. */
+    private static final int WINDOWS = 1 + 8;
 
     private long now;
 
@@ -38,7 +40,11 @@ class RaceTest {
     private Duration settling = Duration.ZERO;
 
     private static Race.Limits limits(boolean toTheEnd) {
-        return new Race.Limits(Duration.ofMillis(10), 12, Duration.ofMillis(1), 5, 40, Duration.ofSeconds(10),
+        return limits(Duration.ZERO, toTheEnd);
+    }
+
+    private static Race.Limits limits(Duration least, boolean toTheEnd) {
+        return new Race.Limits(Duration.ofMillis(10), 24, Duration.ofMillis(1), 5, least, 40, Duration.ofSeconds(10),
                 toTheEnd);
     }
 
@@ -63,9 +69,18 @@ class RaceTest {
         Runner fast = new Runner(i -> 2 * MILLI);
         Runner slow = new Runner(i -> 3 * MILLI);
         race(limits(false), fast, slow);
-        // Five windows of warmup, the first of which gains, then two rounds, which have five samples and more.
-        assertEquals(5 * 5 + 2 * TURN, fast.runs);
-        assertEquals(5 * 4 + 2 * TURN, slow.runs);
+        // Two rounds have five samples and more.
+        assertEquals(WINDOWS * 5 + 2 * TURN, fast.runs);
+        assertEquals(WINDOWS * 4 + 2 * TURN, slow.runs);
+    }
+
+    @Test
+    void itIsNotDecidedBeforeTheLeastTime() {
+        Runner fast = new Runner(i -> 2 * MILLI);
+        Runner slow = new Runner(i -> 3 * MILLI);
+        // Which ends within the sixth round.
+        race(limits(Duration.ofMillis(5 * TURN * (2 + 3) + 1), false), fast, slow);
+        assertEquals(WINDOWS * 5 + 6 * TURN, fast.runs);
     }
 
     @Test
@@ -73,20 +88,20 @@ class RaceTest {
         Runner fast = new Runner(i -> 2 * MILLI);
         Runner slow = new Runner(i -> 3 * MILLI);
         race(limits(true), fast, slow);
-        assertEquals(5 * 5 + 40 * TURN, fast.runs);
-        assertEquals(5 * 4 + 40 * TURN, slow.runs);
+        assertEquals(WINDOWS * 5 + 40 * TURN, fast.runs);
+        assertEquals(WINDOWS * 4 + 40 * TURN, slow.runs);
     }
 
     @Test
     void whatIsNotDecidedGoesOnUntilTheRoundsOrTheBudgetEnd() {
         Runner one = new Runner(i -> 2 * MILLI);
         race(limits(false), one, new Runner(i -> 2 * MILLI));
-        assertEquals(5 * 5 + 40 * TURN, one.runs);
+        assertEquals(WINDOWS * 5 + 40 * TURN, one.runs);
         Runner other = new Runner(i -> 2 * MILLI);
-        Race.Limits brief = new Race.Limits(Duration.ofMillis(10), 12, Duration.ofMillis(1), 5, 40,
+        Race.Limits brief = new Race.Limits(Duration.ofMillis(10), 24, Duration.ofMillis(1), 5, Duration.ZERO, 40,
                 Duration.ofMillis(7 * 2 * TURN * 2), false);
         race(brief, other, new Runner(i -> 2 * MILLI));
-        assertEquals(5 * 5 + 7 * TURN, other.runs);
+        assertEquals(WINDOWS * 5 + 7 * TURN, other.runs);
     }
 
     @Test
@@ -133,8 +148,8 @@ class RaceTest {
 
     @Test
     void whatIsCompiledLateIsNotJudgedByWhatWasBefore() {
-        // Slow for five windows of warmup and four rounds, as if only then compiled.
-        Runner late = new Runner(i -> i < 5 + 4 ? 15 * MILLI : MILLI);
+        // Slow during warmup and its first turn, as if only then compiled.
+        Runner late = new Runner(i -> i < WINDOWS + TURN ? 15 * MILLI : MILLI);
         Runner steady = new Runner(i -> 2 * MILLI);
         Verdict verdict = race(limits(false), late, steady);
         assertEquals("runner0", verdict.nanoseconds().keySet().iterator().next());
@@ -143,10 +158,10 @@ class RaceTest {
 
     @Test
     void aQuietMomentDoesNotDecide() {
-        // The three samples of its last turn, after five windows of warmup.
-        Runner lucky = new Runner(i -> (i <= 5 + 39 * TURN ? 10 : 6) * MILLI);
+        // In the three samples of its last turn.
+        Runner lucky = new Runner(i -> (i <= WINDOWS + 39 * TURN ? 10 : 6) * MILLI);
         Verdict verdict = race(limits(true), lucky, new Runner(i -> 9 * MILLI));
-        assertEquals(5 + 40 * TURN, lucky.runs);
+        assertEquals(WINDOWS + 40 * TURN, lucky.runs);
         assertEquals(List.of("runner1", "runner0"), List.copyOf(verdict.nanoseconds().keySet()));
         assertEquals(10.0 * MILLI, verdict.nanoseconds().get("runner0"));
     }
@@ -161,13 +176,13 @@ class RaceTest {
         Runner never = new Runner(i -> 30 * MILLI);
         never.expected = MILLI;
         race(limits(false), never, new Runner(i -> 2 * MILLI));
-        assertEquals(4 * 12, never.runs);
+        assertEquals(2 * 24, never.runs);
     }
 
     @Test
     void anUpsetIsRacedOnceMore() {
-        // Five windows of warmup, of four runs each, and two rounds: the whole of the first race.
-        Runner disturbed = new Runner(i -> i < 5 * 4 + 2 * TURN ? 3 * MILLI : 3 * MILLI / 2);
+        // Warmup, in windows of four runs, and two rounds: the whole of the first race.
+        Runner disturbed = new Runner(i -> i < WINDOWS * 4 + 2 * TURN ? 3 * MILLI : 3 * MILLI / 2);
         disturbed.expected = 1.5 * MILLI;
         Runner steady = new Runner(i -> 2 * MILLI);
         steady.expected = 2 * MILLI;
@@ -180,7 +195,7 @@ class RaceTest {
     @Test
     void aNarrowUpsetIsRacedOnceMoreToo() {
         // As above, but lost by one part in a hundred.
-        Runner disturbed = new Runner(i -> (i < 5 * 5 + 2 * TURN ? 202 : 150) * MILLI / 100);
+        Runner disturbed = new Runner(i -> (i < WINDOWS * 5 + 2 * TURN ? 202 : 150) * MILLI / 100);
         disturbed.expected = 1.5 * MILLI;
         Runner steady = new Runner(i -> 2 * MILLI);
         steady.expected = 2 * MILLI;
@@ -197,7 +212,7 @@ class RaceTest {
         outsider.expected = 2 * MILLI;
         Verdict verdict = race(limits(false), favourite, outsider);
         assertEquals("runner1", verdict.nanoseconds().keySet().iterator().next());
-        assertEquals(2 * (5 * 5 + 2 * TURN), outsider.runs);
+        assertEquals(2 * (WINDOWS * 5 + 2 * TURN), outsider.runs);
     }
 
     @Test
@@ -207,9 +222,9 @@ class RaceTest {
         one.expected = MILLI;
         other.expected = MILLI;
         race(limits(false), one, other);
-        // Five windows of warmup, then two rounds.
-        assertEquals(5 * 4 + 2 * TURN, one.runs);
-        assertEquals(5 * 3 + 2 * TURN, other.runs);
+        // Warmup, then two rounds.
+        assertEquals(WINDOWS * 4 + 2 * TURN, one.runs);
+        assertEquals(WINDOWS * 3 + 2 * TURN, other.runs);
         // Compiled after 20 windows; until then it is further from its expectation than the other.
         Runner late = new Runner(i -> i < 20 ? 30 * MILLI : MILLI);
         late.expected = MILLI;
@@ -220,8 +235,7 @@ class RaceTest {
     void theHopelessIsNotTimedFurther() {
         Runner hopeless = new Runner(i -> 30 * MILLI);
         Verdict verdict = race(limits(true), hopeless, new Runner(i -> 2 * MILLI));
-        // Five windows of warmup.
-        assertEquals(5, hopeless.runs);
+        assertEquals(WINDOWS, hopeless.runs);
         assertEquals(30.0 * MILLI, verdict.nanoseconds().get("runner0"));
         Runner endless = new Runner(i -> 1000 * MILLI);
         race(limits(true), endless, new Runner(i -> 2 * MILLI));
@@ -233,7 +247,7 @@ class RaceTest {
         Runner brief = new Runner(i -> 1000);
         Verdict verdict = race(limits(true), brief);
         // 10,000 runs fill a window of warmup; 1,000 runs a sample.
-        assertEquals(5 * 10_000 + 40 * (1 + 3 * 1000), brief.runs);
+        assertEquals(WINDOWS * 10_000 + 40 * (1 + 3 * 1000), brief.runs);
         assertTrue(verdict.nanoseconds().get("runner0") == 1000);
     }
 }
