@@ -65,7 +65,7 @@ public record PlanOptions(String backend, boolean forward, boolean backward, Eff
     }
 
     /**
-     * Sets how hard the planner looks for the fastest backend. {@link Effort#MEASURE} takes one to five seconds per pass the
+     * Sets how hard the planner looks for the fastest backend. {@link Effort#MEASURE} takes two to five seconds per pass the
      * first time, and memory for the tensors.
      *
      * @param newEffort the effort

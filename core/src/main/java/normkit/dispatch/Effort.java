@@ -6,7 +6,7 @@ public enum Effort {
     ESTIMATE,
     /**
      * Times the candidates on buffers of the problem's size and remembers the result as {@link Wisdom}, so that a problem is
-     * timed once. One to five seconds the first time.
+     * timed once. Two to five seconds the first time.
      */
     MEASURE
 }
