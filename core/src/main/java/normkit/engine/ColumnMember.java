@@ -145,13 +145,20 @@ final class ColumnMember implements Member {
             sums.settle(c.pivot, values);
         }
         int sets = columns.setsPerMatrix();
-        for (int set = 0; set < sets && !(single && ordinary); set++) {
+        if (!single || !ordinary) {
+            settleOneByOne(x, matrix, sets, single);
+        }
+        values.store(sets, matrix * sets, out);
+    }
+
+    /** Settles the sets that were not settled at once. */
+    private void settleOneByOne(Tensor x, long matrix, int sets, boolean single) {
+        for (int set = 0; set < sets; set++) {
             if (!single || !sums.ordinary(set)) {
                 int exponent = settle(x, matrix, set);
                 values.take(set, moments, exponent);
             }
         }
-        values.store(sets, matrix * sets, out);
     }
 
     /**

@@ -69,11 +69,9 @@ final class ColumnSums {
         to.set(s1[j], s1Low[j], s2[j], s2Low[j]);
     }
 
-    /**
-     * Tells whether the sums of all columns can be trusted and have good pivots, and keeps for each if that is so of it.
-     */
+    /** Tells whether the sums of all columns can be trusted and have good pivots, and keeps for each if that is so of it. */
     boolean allOrdinary() {
-        boolean all = count > 0;
+        boolean all = true;
         for (int j = 0; j < cols; j++) {
             ordinary[j] = ShiftedSums.trusted(s1[j], s2[j], leastSquares)
                     && !ShiftedSums.poor(s1[j] * (s1[j] / count), s2[j]);
