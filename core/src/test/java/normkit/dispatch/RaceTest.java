@@ -183,6 +183,17 @@ class RaceTest {
     void anUpsetIsRacedOnceMore() {
         // Warmup, in windows of four runs, and two rounds: the whole of the first race.
         Runner disturbed = new Runner(i -> i < WINDOWS * 4 + 2 * TURN ? 3 * MILLI : 3 * MILLI / 2);
+        assertWinsTheSecondRace(disturbed);
+    }
+
+    @Test
+    void aNarrowUpsetIsRacedOnceMoreToo() {
+        // As above, but lost by one part in a hundred.
+        Runner disturbed = new Runner(i -> (i < WINDOWS * 5 + 2 * TURN ? 202 : 150) * MILLI / 100);
+        assertWinsTheSecondRace(disturbed);
+    }
+
+    private void assertWinsTheSecondRace(Runner disturbed) {
         disturbed.expected = 1.5 * MILLI;
         Runner steady = new Runner(i -> 2 * MILLI);
         steady.expected = 2 * MILLI;
@@ -190,18 +201,6 @@ class RaceTest {
         assertEquals("runner0", verdict.nanoseconds().keySet().iterator().next());
         assertEquals(1.5 * MILLI, verdict.nanoseconds().get("runner0"));
         assertEquals(2.0 * MILLI, verdict.nanoseconds().get("runner1"));
-    }
-
-    @Test
-    void aNarrowUpsetIsRacedOnceMoreToo() {
-        // As above, but lost by one part in a hundred.
-        Runner disturbed = new Runner(i -> (i < WINDOWS * 5 + 2 * TURN ? 202 : 150) * MILLI / 100);
-        disturbed.expected = 1.5 * MILLI;
-        Runner steady = new Runner(i -> 2 * MILLI);
-        steady.expected = 2 * MILLI;
-        Verdict verdict = race(limits(false), disturbed, steady);
-        assertEquals("runner0", verdict.nanoseconds().keySet().iterator().next());
-        assertEquals(1.5 * MILLI, verdict.nanoseconds().get("runner0"));
     }
 
     @Test
