@@ -27,12 +27,13 @@ abstract class RunLoops {
      * @param stride elements from one set to the next
      * @param sets at most {@link #SETS}
      * @param rows lane rows per set
+     * @param open whether the last block, of a single set, goes on: its sums then stay in the lanes, for {@link #sumRuns}
      * @param set index of the first set in the coefficients
      * @param first 16 sums per set to add the first sum to
      * @param second 16 sums per set to add the second sum to
      */
-    abstract <E> void sumLaneRows(Tensor x, long at, long stride, int sets, int rows, Coefficients c, int set,
-            double[] first, double[] second);
+    abstract <E> void sumLaneRows(Tensor x, long at, long stride, int sets, int rows, boolean open, Coefficients c,
+            int set, double[] first, double[] second);
 
     /**
      * Sums sets of whole lane rows, block by block: of g and g·x̂; see {@link #sumLaneRows}.
@@ -40,7 +41,7 @@ abstract class RunLoops {
      * @param parameter index of the first γ
      */
     abstract <E> void sumGradientLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long stride, int sets, int rows,
-            long parameter, Coefficients c, int set, double[] first, double[] second);
+            boolean open, long parameter, Coefficients c, int set, double[] first, double[] second);
 
     /**
      * Sums any block of runs: of x − pivot and its square, or, where there is a dy, of g and g·x̂.
@@ -49,12 +50,13 @@ abstract class RunLoops {
      * @param stride elements from one run to the next
      * @param runs number of runs
      * @param length elements per run
+     * @param open whether the lanes hold the sums of the block's first lane rows
      * @param parameter index of the first γ
      * @param first 16 sums to add the first sum to
      * @param second 16 sums to add the second sum to
      */
     abstract <E> void sumRuns(Tensor x, Tensor dy, Tensor scale, long at, long stride, int runs, int length,
-            long parameter, double pivot, double gain, double offset, double[] first, double[] second);
+            boolean open, long parameter, double pivot, double gain, double offset, double[] first, double[] second);
 
     /**
      * The forward formula over runs of n elements, γ and β each starting at an index for every run.

@@ -130,7 +130,7 @@ final class SimdRuns implements RunKernels {
         for (long set = from; set < to; set += most) {
             int n = (int) Math.min(most, to - set);
             clear(n);
-            sumLaneRows(loop, form, dy, x, set, n, form.start(set, 0), 0, (int) form.length(), far, c, scale);
+            sumLaneRows(loop, form, dy, x, set, n, form.start(set, 0), 0, (int) form.length(), false, far, c, scale);
             fold(n, sums, (int) (set - from));
         }
     }
@@ -154,8 +154,9 @@ final class SimdRuns implements RunKernels {
         long run = form.firstRun(block);
         int runs = (int) (form.endRun(block) - run);
         long at = form.start(set, run) + offset;
-        int whole = runs > 1 ? 0 : n % Lanes.LANES == 0 ? n : n - n % Lanes.BLOCK;
-        sumLaneRows(loop, form, dy, x, set, 1, at, offset, whole, far, c, scale);
+        int whole = runs > 1 ? 0 : n - n % Lanes.LANES;
+        boolean open = whole < n && whole % Lanes.BLOCK > 0;
+        sumLaneRows(loop, form, dy, x, set, 1, at, offset, whole, open, far, c, scale);
         if (whole == n) {
             return;
         }
@@ -167,13 +168,17 @@ final class SimdRuns implements RunKernels {
         Tensor factor = scales.load(scale, offset + whole, n - whole);
         long parameter = scales.index(scale, offset + whole);
         int i = (int) (set - c.first);
-        loop.sumRuns(x, dy, factor, at + whole, form.runStride(), runs, n - whole, parameter, c.pivot[i], c.gain[i],
-                c.offset[i], first, second);
+        loop.sumRuns(x, dy, factor, at + whole, form.runStride(), runs, n - whole, open, parameter, c.pivot[i],
+                c.gain[i], c.offset[i], first, second);
     }
 
-    /** Sums n elements, whole lane rows, of some sets from {@code at} on in the first, where its γ has {@code offset}. */
+    /**
+     * Sums n elements, whole lane rows, of some sets from {@code at} on in the first, where its γ has {@code offset}.
+     *
+     * @param open whether the last block goes on beyond them: its sums then stay in the lanes
+     */
     private void sumLaneRows(RunLoops loop, Runs form, Tensor dy, Tensor x, long set, int sets, long at, long offset,
-            int n, boolean far, Coefficients c, Tensor scale) {
+            int n, boolean open, boolean far, Coefficients c, Tensor scale) {
         int i = (int) (set - c.first);
         long stride = form.length();
         Tensor factor = scales.load(scale, offset, n);
@@ -184,11 +189,12 @@ final class SimdRuns implements RunKernels {
                 memory.touch(x, dy, at + done, sets * part);
             }
             int rows = part / Lanes.LANES;
+            boolean stays = open && done + part == n;
             if (dy == null) {
-                loop.sumLaneRows(x, at + done, stride, sets, rows, c, i, first, second);
+                loop.sumLaneRows(x, at + done, stride, sets, rows, stays, c, i, first, second);
             } else {
-                loop.sumGradientLaneRows(x, dy, factor, at + done, stride, sets, rows, parameter + done, c, i, first,
-                        second);
+                loop.sumGradientLaneRows(x, dy, factor, at + done, stride, sets, rows, stays, parameter + done, c, i,
+                        first, second);
             }
         }
     }

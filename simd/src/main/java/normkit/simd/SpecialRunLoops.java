@@ -88,8 +88,8 @@ final class SpecialRunLoops extends RunLoops {
     }
 
     @Override
-    <E> void sumRuns(Tensor x, Tensor dy, Tensor scale, long at, long stride, int runs, int length, long parameter,
-            double pivot, double gain, double offset, double[] first, double[] second) {
+    <E> void sumRuns(Tensor x, Tensor dy, Tensor scale, long at, long stride, int runs, int length, boolean open,
+            long parameter, double pivot, double gain, double offset, double[] first, double[] second) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.isFloat();
@@ -100,10 +100,10 @@ final class SpecialRunLoops extends RunLoops {
         long xUnit = unit(t, t.xHeap());
         long gUnit = unit(t, t.gradientHeap());
         // The lanes beyond a short run would be zero.
-        int held = length > QUARTER ? LANES : QUARTER;
+        int held = open || length > QUARTER ? LANES : QUARTER;
         // Not by a call of Scratch.clear: planes of 7x7 then take 3 to 10 % longer.
         Vector<E> zero = splat(species, isFloat, 0);
-        for (int i = 0; i < 2 * held; i += step) {
+        for (int i = open ? 2 * held : 0; i < 2 * held; i += step) {
             store(zero, isFloat, lanes, i);
         }
         for (int run = 0; run < runs; run++) {
@@ -142,8 +142,8 @@ final class SpecialRunLoops extends RunLoops {
      * pivot is made anew for every block, as what stays the same beyond a call the compiler makes anew for every use.
      */
     @Override
-    <E> void sumLaneRows(Tensor x, long at, long stride, int sets, int rows, Coefficients c, int set, double[] first,
-            double[] second) {
+    <E> void sumLaneRows(Tensor x, long at, long stride, int sets, int rows, boolean open, Coefficients c, int set,
+            double[] first, double[] second) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.isFloat();
@@ -153,6 +153,7 @@ final class SpecialRunLoops extends RunLoops {
         long next = laneRow * unit;
         for (int block = 0; block < rows; block += DEPTH) {
             int end = Math.min(rows, block + DEPTH);
+            boolean stays = open && end == rows;
             for (int i = 0; i < sets; i++) {
                 Vector<E> p = splat(species, isFloat, c.pivot[set + i]);
                 long from = x.offset() + (at + i * stride) * unit + block * next;
@@ -181,18 +182,31 @@ final class SpecialRunLoops extends RunLoops {
                         q2 = fma(d2, d2, q2);
                         q3 = fma(d3, d3, q3);
                     }
-                    store(s0.add(s2).add(s1.add(s3)), isFloat, lanes, to + lane);
-                    store(q0.add(q2).add(q1.add(q3)), isFloat, lanes, to + QUARTER + lane);
+                    if (stays) {
+                        store(s0, isFloat, lanes, lane);
+                        store(s1, isFloat, lanes, QUARTER + lane);
+                        store(s2, isFloat, lanes, 2 * QUARTER + lane);
+                        store(s3, isFloat, lanes, 3 * QUARTER + lane);
+                        store(q0, isFloat, lanes, LANES + lane);
+                        store(q1, isFloat, lanes, LANES + QUARTER + lane);
+                        store(q2, isFloat, lanes, LANES + 2 * QUARTER + lane);
+                        store(q3, isFloat, lanes, LANES + 3 * QUARTER + lane);
+                    } else {
+                        store(s0.add(s2).add(s1.add(s3)), isFloat, lanes, to + lane);
+                        store(q0.add(q2).add(q1.add(q3)), isFloat, lanes, to + QUARTER + lane);
+                    }
                 }
             }
-            foldLanes(QUARTER, sets, first, second);
+            if (!stays) {
+                foldLanes(QUARTER, sets, first, second);
+            }
         }
     }
 
     /** Two vectors of lanes at a time, 64 apart, which are folded together: with four, it was no faster. */
     @Override
     <E> void sumGradientLaneRows(Tensor x, Tensor dy, Tensor scale, long at, long stride, int sets, int rows,
-            long parameter, Coefficients c, int set, double[] first, double[] second) {
+            boolean open, long parameter, Coefficients c, int set, double[] first, double[] second) {
         Traits t = traits();
         VectorSpecies<E> species = species(t);
         boolean isFloat = t.isFloat();
@@ -203,8 +217,10 @@ final class SpecialRunLoops extends RunLoops {
         long next = laneRow;
         long scaleAt = t.hasScale() ? scale.offset() + parameter : 0;
         for (int block = 0; block < rows; block += DEPTH) {
+            int end = Math.min(rows, block + DEPTH);
+            boolean stays = open && end == rows;
             long from = block * next;
-            long stop = Math.min(rows, block + DEPTH) * next;
+            long stop = end * next;
             for (int i = 0; i < sets; i++) {
                 Vector<E> p = splat(species, isFloat, c.pivot[set + i]);
                 Vector<E> a = splat(species, isFloat, c.gain[set + i]);
@@ -230,11 +246,20 @@ final class SpecialRunLoops extends RunLoops {
                         q0 = fma(g0, xhat(load(species, t.xHeap(), x, xAt + j * xUnit), p, a, b), q0);
                         q1 = fma(g1, xhat(load(species, t.xHeap(), x, xAt + k * xUnit), p, a, b), q1);
                     }
-                    store(s0.add(s1), isFloat, lanes, to + lane);
-                    store(q0.add(q1), isFloat, lanes, to + HALF_LANES + lane);
+                    if (stays) {
+                        store(s0, isFloat, lanes, lane);
+                        store(s1, isFloat, lanes, HALF_LANES + lane);
+                        store(q0, isFloat, lanes, LANES + lane);
+                        store(q1, isFloat, lanes, LANES + HALF_LANES + lane);
+                    } else {
+                        store(s0.add(s1), isFloat, lanes, to + lane);
+                        store(q0.add(q1), isFloat, lanes, to + HALF_LANES + lane);
+                    }
                 }
             }
-            foldLanes(HALF_LANES, sets, first, second);
+            if (!stays) {
+                foldLanes(HALF_LANES, sets, first, second);
+            }
         }
     }
 
